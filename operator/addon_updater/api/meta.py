@@ -1,0 +1,115 @@
+"""What all our custom resources share: the model base, conditions, durations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+GROUP = "addon-updater.dev"
+VERSION = "v1alpha1"
+API_VERSION = f"{GROUP}/{VERSION}"
+
+
+class KubeModel(BaseModel):
+    """Frozen, camelCase on the wire, and strict: an unknown field is a mistake, not a detail."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid", validate_default=False
+    )
+
+    def to_wire(self) -> dict[str, Any]:
+        """The object as the API server wants it: camelCase, JSON types, absent instead of null."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def cel(*rules: tuple[str, str]) -> dict[str, Any]:
+    """CEL validations (expression, message) in the form that a structural schema carries."""
+    return {"x-kubernetes-validations": [{"rule": rule, "message": message} for rule, message in rules]}
+
+
+class ConditionStatus(StrEnum):
+    """The three values of a Kubernetes condition."""
+
+    TRUE = "True"
+    FALSE = "False"
+    UNKNOWN = "Unknown"
+
+
+class Condition(KubeModel):
+    """A condition as metav1.Condition has it."""
+
+    type: Annotated[str, Field(max_length=64)]
+    status: ConditionStatus
+    reason: Annotated[str, Field(max_length=128)]
+    message: Annotated[str, Field(max_length=1024)] = ""
+    observed_generation: Annotated[int | None, Field(ge=0)] = None
+    last_transition_time: Annotated[
+        datetime | None, Field(description="When the status of this condition last changed.")
+    ] = None
+
+
+def merge_conditions(
+    previous: Iterable[Condition], current: Iterable[Condition], *, now: datetime, generation: int
+) -> tuple[Condition, ...]:
+    """Stamp the conditions of this pass: a transition time moves only when the status does."""
+    before = {condition.type: condition for condition in previous}
+    merged = []
+    for condition in current:
+        old = before.get(condition.type)
+        unchanged = old is not None and old.status == condition.status and old.last_transition_time
+        stamp = old.last_transition_time if old is not None and unchanged else now
+        merged.append(
+            condition.model_copy(update={"last_transition_time": stamp, "observed_generation": generation})
+        )
+    return tuple(merged)
+
+
+_DURATION_PART = re.compile(r"(\d+)(h|m|s)")
+_DURATION_UNITS = {"h": 3600, "m": 60, "s": 1}
+DURATION_RULE = r"self.matches('^([0-9]+h)?([0-9]+m)?([0-9]+s)?$') && self != ''"
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read "1h30m", "10m" or "90s".
+
+    Raises:
+        ValueError: the text is no such duration.
+    """
+    parts = _DURATION_PART.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ValueError(f"{text!r} is no duration; write hours, minutes and seconds as in 1h30m, 10m or 90s")
+    return timedelta(seconds=sum(int(number) * _DURATION_UNITS[unit] for number, unit in parts))
+
+
+def format_duration(duration: timedelta) -> str:
+    """The shortest writing of a duration in whole seconds: "1h30m", "10m", "90s" as 1m30s, "0s"."""
+    seconds = int(duration.total_seconds())
+    hours, seconds = divmod(seconds, 3600)
+    minutes, seconds = divmod(seconds, 60)
+    text = "".join(f"{n}{u}" for n, u in ((hours, "h"), (minutes, "m"), (seconds, "s")) if n)
+    return text or "0s"
+
+
+def duration(description: str, *, at_least: str, at_most: str) -> Any:  # noqa: ANN401 - a pydantic FieldInfo
+    """A field for an optional duration with bounds that the API server checks."""
+    return Field(
+        default=None,
+        max_length=16,
+        description=description,
+        json_schema_extra=cel(
+            (DURATION_RULE, "write a duration as in 1h30m, 10m or 90s"),
+            (
+                (
+                    f"!({DURATION_RULE}) || (duration(self) >= duration('{at_least}') "
+                    f"&& duration(self) <= duration('{at_most}'))"
+                ),
+                f"choose a duration between {at_least} and {at_most}",
+            ),
+        ),
+    )
