@@ -1,0 +1,93 @@
+"""The Go programs of the local cluster: one pinned module per group, so that no group moves another's versions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from localcluster.errors import UsageError
+from localcluster.settings import REPOSITORY
+
+GO_FOLDER = REPOSITORY / "hack" / "go"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Programs that are built together.
+
+    `seconds` is the wall time of a cold build on two cores, `disk_mib` what sources, build cache and programs
+    take; both measured, both only used to say what to expect.
+    """
+
+    name: str
+    programs: Mapping[str, str]
+    seconds: int
+    disk_mib: int
+    tags: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    default: bool = True
+
+    @property
+    def module(self) -> Path:
+        return GO_FOLDER / self.name
+
+
+_KUBERNETES = (
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kubelet",
+    "kube-proxy",
+    "kubectl",
+)
+_CONTAINERD = ("containerd", "containerd-shim-runc-v2", "ctr")
+COREDNS_VERSIONS = ("1.11.3", "1.12.1", "1.13.1")
+
+GROUPS = (
+    Group(
+        name="kubernetes",
+        programs={name: f"k8s.io/kubernetes/cmd/{name}" for name in _KUBERNETES},
+        seconds=380,
+        disk_mib=5500,
+        variables={
+            "k8s.io/component-base/version.gitVersion": "v1.37.2",
+            "k8s.io/component-base/version.gitMajor": "1",
+            "k8s.io/component-base/version.gitMinor": "37",
+        },
+    ),
+    Group(
+        name="etcd",
+        programs={"etcd": "go.etcd.io/etcd/server/v3"},
+        seconds=20,
+        disk_mib=400,
+    ),
+    Group(
+        name="containerd",
+        programs={name: f"github.com/containerd/containerd/v2/cmd/{name}" for name in _CONTAINERD},
+        seconds=55,
+        disk_mib=1200,
+        tags=("no_btrfs", "no_devmapper", "no_zfs"),
+        variables={"github.com/containerd/containerd/v2/version.Version": "v2.4.2"},
+    ),
+    *(
+        Group(
+            name=f"coredns-{version}",
+            programs={"coredns": "github.com/coredns/coredns"},
+            seconds=110,
+            disk_mib=2500,
+        )
+        for version in COREDNS_VERSIONS
+    ),
+)
+
+
+def select_groups(names: list[str]) -> tuple[Group, ...]:
+    """The named groups in table order; without names, all that belong to a default build.
+
+    Raises:
+        UsageError: a name is not in the table.
+    """
+    known = {group.name: group for group in GROUPS}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(f"build: unknown group {', '.join(unknown)}; known are {', '.join(known)}")
+    return tuple(group for group in GROUPS if (group.name in names if names else group.default))

@@ -1,0 +1,11 @@
+"""Container images made on this machine, without a registry and without a container engine."""
+
+from localcluster.images.stock import (
+    BUSYBOX_IMAGE,
+    COREDNS_REPOSITORY,
+    busybox_image,
+    coredns_image,
+    pause_image,
+)
+
+__all__ = ["BUSYBOX_IMAGE", "COREDNS_REPOSITORY", "busybox_image", "coredns_image", "pause_image"]

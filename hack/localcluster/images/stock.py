@@ -1,0 +1,71 @@
+"""Images of things the repository did not write: CoreDNS, BusyBox, and the pause container."""
+
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+from localcluster.build import program
+from localcluster.configs import PAUSE_IMAGE
+from localcluster.errors import MissingRequirementError
+from localcluster.images.oci import File, Image, archive, write
+from localcluster.settings import current_settings
+
+COREDNS_REPOSITORY = "registry.k8s.io/coredns/coredns"
+BUSYBOX_IMAGE = "localhost/busybox:1"
+
+_ACCOUNTS = {
+    "etc/passwd": File(
+        b"root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/:/sbin/nologin\n"
+    ),
+    "etc/group": File(b"root:x:0:\nnonroot:x:65532:\n"),
+}
+
+
+def cached(image: Image, label: str) -> Path:
+    """The archive of an image, written once; its file name is decided by its content."""
+    digest = sha256(image.name.encode() + b"\0" + "\0".join(image.entrypoint).encode() + image.user.encode())
+    for path, file in sorted(image.files.items()):
+        digest.update(f"\0{path}\0{file.mode}\0{file.link}\0{len(file.content)}\0".encode() + file.content)
+    target = current_settings().cache / "images" / f"{label}-{digest.hexdigest()[:12]}.tar"
+    return target if target.exists() else write(target, archive(image))
+
+
+def coredns_files(version: str) -> dict[str, File]:
+    """CoreDNS and the account it runs under."""
+    binary = program(current_settings(), f"coredns-{version}", "coredns").read_bytes()
+    return {**_ACCOUNTS, "coredns": File(binary, 0o755)}
+
+
+def coredns_image(version: str) -> Path:
+    """CoreDNS under its true name: binary at /coredns, user nonroot (CoreDNS's own Dockerfile since 1.11)."""
+    image = Image(
+        name=f"{COREDNS_REPOSITORY}:v{version}",
+        files=coredns_files(version),
+        entrypoint=("/coredns",),
+        user="nonroot:nonroot",
+    )
+    return cached(image, f"coredns-{version}")
+
+
+def _busybox() -> bytes:
+    found = shutil.which("busybox")
+    if found is None:
+        raise MissingRequirementError(
+            "images: busybox is missing; run `hack/cluster setup` (Debian busybox-static)"
+        )
+    return Path(found).read_bytes()
+
+
+def busybox_image() -> Path:
+    """BusyBox with its usual command names, for probes in pods."""
+    names = ("sh", "sleep", "cat", "echo", "ls", "nslookup", "wget", "nc", "ip", "ps", "grep", "env", "id")
+    files = {"bin/busybox": File(_busybox(), 0o755), **_ACCOUNTS, "tmp/.keep": File()}
+    files |= {f"bin/{name}": File(link="busybox", mode=0o777) for name in names}
+    return cached(Image(BUSYBOX_IMAGE, files, ("/bin/sh",)), "busybox")
+
+
+def pause_image() -> Path:
+    """The container that holds a pod's namespaces: it only sleeps."""
+    files = {"bin/busybox": File(_busybox(), 0o755)}
+    image = Image(PAUSE_IMAGE, files, ("/bin/busybox", "sleep", "2147483647"), user="65535:65535")
+    return cached(image, "pause")

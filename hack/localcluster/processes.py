@@ -1,0 +1,141 @@
+"""Finds and ends the processes of a node by what the kernel says, never by a recorded process number.
+
+A recorded number may belong to somebody else by now; a command line with the state folder in it, together with
+being process 1 of its namespace, may not.
+"""
+
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+from localcluster.errors import NodeError
+from localcluster.layout import Layout
+
+_SUPERVISOR = "localcluster.supervisor"
+_PROC = Path("/proc")
+
+
+def _pids() -> list[int]:
+    return [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()]
+
+
+def _command_line(pid: int) -> list[str]:
+    try:
+        return (_PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return []
+
+
+def _is_namespace_init(pid: int) -> bool:
+    """Whether a process is number 1 in a namespace below ours (NSpid of proc_pid_status(5))."""
+    try:
+        status = (_PROC / str(pid) / "status").read_text()
+    except OSError:
+        return False
+    numbers = next((line.split()[1:] for line in status.splitlines() if line.startswith("NSpid:")), [])
+    return len(numbers) > 1 and numbers[-1] == "1"
+
+
+def _network_namespace(pid: int) -> str | None:
+    try:
+        return str((_PROC / str(pid) / "ns" / "net").readlink())
+    except OSError:
+        return None
+
+
+def _supervisors(layout: Layout) -> list[int]:
+    root = str(layout.root)
+    found = []
+    for pid in _pids():
+        words = _command_line(pid)
+        if _SUPERVISOR in words and root in words:
+            found.append(pid)
+    return found
+
+
+def find_init(layout: Layout) -> int | None:
+    """The host's number of the node's process 1, or None when the node does not live."""
+    return next((pid for pid in _supervisors(layout) if _is_namespace_init(pid)), None)
+
+
+def end_processes(layout: Layout, timeout: float = 20.0) -> None:
+    """Kill the node's process 1, its launcher, and all that entered its network namespace; wait until gone.
+
+    Raises:
+        NodeError: something still lives after `timeout` seconds.
+    """
+    supervisors = _supervisors(layout)
+    own = _network_namespace(os.getpid())
+    inits = [pid for pid in supervisors if _is_namespace_init(pid)]
+    namespaces = {_network_namespace(pid) for pid in inits} - {own, None}
+    deadline = time.monotonic() + timeout
+    while True:
+        members = [pid for pid in _pids() if _network_namespace(pid) in namespaces]
+        left = {*_supervisors(layout), *members}
+        if not left:
+            return
+        if time.monotonic() > deadline:
+            raise NodeError(
+                f"stop: processes {sorted(left)} of {layout.root} survive SIGKILL; see their kernel stack"
+            )
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        time.sleep(0.05)
+
+
+def remove_cgroups(layout: Layout) -> None:
+    """Remove the cgroups of the node's pods: killed containers leave theirs behind, empty."""
+    roots = [Path("/sys/fs/cgroup"), *Path("/sys/fs/cgroup").glob("*/")]
+    for root in roots:
+        top = root / layout.cgroup.strip("/")
+        if not top.is_dir():
+            continue
+        for folder, _, _ in os.walk(top, topdown=False):
+            _remove_cgroup(Path(folder))
+
+
+def _remove_cgroup(folder: Path) -> None:
+    # The kernel frees a killed process's cgroup a moment after the process is gone.
+    for attempt in range(50):
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            return
+        except OSError:
+            if attempt == 49:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def leftovers(layout: Layout) -> list[str]:
+    """What of a stopped node is still there: processes, mounts, cgroups, files. Empty when it is clean."""
+    found = [f"process {pid}" for pid in _supervisors(layout)]
+    mounts = (_PROC / "self" / "mountinfo").read_text().splitlines()
+    found += [f"mount {line.split()[4]}" for line in mounts if str(layout.root) in line]
+    name = layout.cgroup.strip("/")
+    found += [f"cgroup {path}" for path in Path("/sys/fs/cgroup").glob(f"**/{name}") if path.is_dir()]
+    if layout.root.exists():
+        found.append(f"folder {layout.root}")
+    return found
+
+
+def clean(layout: Layout) -> None:
+    """End a node, dead or alive, and remove all it left.
+
+    Raises:
+        NodeError: something could not be removed.
+    """
+    end_processes(layout)
+    remove_cgroups(layout)
+    if layout.root.exists():
+        shutil.rmtree(layout.root)
+    left = leftovers(layout)
+    if left:
+        raise NodeError(f"stop: left behind: {', '.join(left)}")
