@@ -1,0 +1,76 @@
+"""Gates: functional checks whose answers decide whether an attempt goes on, waits or goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What a gate says. Only Fail rolls back; Unknown is never treated as fine."""
+
+    PASS = "Pass"  # noqa: S105 - a gate's word, no password
+    FAIL = "Fail"
+    UNKNOWN = "Unknown"
+    SKIPPED = "Skipped"
+    """Its input is not configured; named in the plan."""
+
+
+class Subject(StrEnum):
+    """What a probe talks to."""
+
+    SERVICE = "service"
+    """The Service address, as every client of the addon does."""
+    PODS = "pods"
+    """One pod by its own address."""
+    REHEARSAL = "rehearsal"
+    """The throw-away pod."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One question to one server. `question` is the addon's own value; the shell hands it to its prober."""
+
+    id: str
+    subject: Subject
+    server: str
+    question: object
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. `answer` is the prober's own value; the addon judges it."""
+
+    probe: Probe
+    answer: object
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The folded verdict of all probes of one name."""
+
+    name: str
+    outcome: Outcome
+    message: str
+
+
+_WEIGHT = {Outcome.FAIL: 3, Outcome.UNKNOWN: 2, Outcome.PASS: 1, Outcome.SKIPPED: 0}
+
+
+def fold(name: str, verdicts: Iterable[tuple[Outcome, str]]) -> Gate:
+    """The heaviest verdict names the gate: Fail over Unknown over Pass over Skipped."""
+    heaviest = max(verdicts, key=lambda verdict: _WEIGHT[verdict[0]], default=None)
+    if heaviest is None:
+        return Gate(name, Outcome.SKIPPED, "nothing to ask")
+    return Gate(name, *heaviest)
+
+
+def worst(gates: Iterable[Gate]) -> Outcome:
+    """The heaviest outcome of several gates; Pass when there is none."""
+    return max((gate.outcome for gate in gates), key=_WEIGHT.__getitem__, default=Outcome.PASS)
+
+
+def first(gates: Iterable[Gate], outcome: Outcome) -> Gate:
+    """The first gate with that outcome; the caller has seen that there is one."""
+    return next(gate for gate in gates if gate.outcome is outcome)

@@ -1,0 +1,49 @@
+"""From replies to gates, and what the workload itself says about its pods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from addon_updater.reasons import Reason
+from addon_updater.rollout.addon import Addon
+from addon_updater.rollout.gate import Gate, Outcome, Reply, Subject, fold
+from addon_updater.rollout.workload import Pod
+
+PULL_GRACE = timedelta(seconds=30)
+"""How long an image may fail to be pulled: long enough for one retry of the kubelet, short enough to care."""
+
+PULL_FAILURES = frozenset(
+    {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
+)
+_CRASHES = frozenset(
+    {"CrashLoopBackOff", "CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
+)
+
+
+def judge(addon: Addon, replies: Sequence[Reply], baseline: Mapping[str, str] | None) -> tuple[Gate, ...]:
+    """Fold the replies into one gate per family and subject, as in dns/service and dns/pods."""
+    verdicts: dict[str, list[tuple[Outcome, str]]] = {}
+    for reply in replies:
+        family = reply.probe.id.partition("/")[0]
+        verdicts.setdefault(f"{family}/{reply.probe.subject}", []).append(
+            addon.judge(reply.probe, reply.answer, baseline)
+        )
+    return tuple(fold(name, verdicts[name]) for name in sorted(verdicts))
+
+
+def take_baseline(addon: Addon, replies: Iterable[Reply]) -> dict[str, str]:
+    """What each probe answers before anything is written; the Service's word counts over a single pod's."""
+    ordered = sorted(replies, key=lambda reply: reply.probe.subject is Subject.SERVICE)
+    return {reply.probe.id: addon.fingerprint(reply.answer) for reply in ordered}
+
+
+def pod_failure(pod: Pod, now: datetime) -> tuple[Reason, str] | None:
+    """Why this pod will not become ready by itself, or None while it still may."""
+    if pod.waiting_reason in PULL_FAILURES and now - pod.created_at >= PULL_GRACE:
+        return Reason.IMAGE_PULL_FAILED, f"pod {pod.name}: {pod.waiting_reason}: {pod.waiting_message}"
+    if pod.waiting_reason in _CRASHES or pod.phase == "Failed" or pod.restarts > 0:
+        what = pod.waiting_reason or pod.terminated_reason or pod.phase
+        detail = pod.exit_message or pod.waiting_message or "see the log of the pod"
+        return Reason.CRASHED, f"pod {pod.name}: {what}: {detail}"
+    return None

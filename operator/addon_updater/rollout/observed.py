@@ -1,0 +1,115 @@
+"""Everything a decision is made from. All of it values; a missing object is a value too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from addon_updater.api.meta import parse_duration
+from addon_updater.api.release import AddonReleaseSpec
+from addon_updater.resolve import ClusterMinors
+from addon_updater.rollout.addon import NetworkFacts
+from addon_updater.rollout.gate import Reply
+from addon_updater.rollout.revision import Revision
+from addon_updater.rollout.workload import ConfigMap, Pod, Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """An AddonRelease object without its status: status is never an input."""
+
+    name: str
+    namespace: str
+    uid: str
+    generation: int
+    created_at: datetime
+    annotations: Mapping[str, str]
+    spec: AddonReleaseSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """A request of the operator that RBAC refused."""
+
+    verb: str
+    resource: str
+    namespace: str
+    message: str
+
+
+class Purpose(StrEnum):
+    """What a round of probes is for."""
+
+    BASELINE = "Baseline"
+    REHEARSAL = "Rehearsal"
+    ROLLOUT = "Rollout"
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """How long gates have been failing or silent, as this process saw it.
+
+    Kept by the shell, reset by a restart: only observed time counts.
+    """
+
+    failing_since: datetime | None = None
+    unknown_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One look at the cluster for one AddonRelease."""
+
+    minors: ClusterMinors | None
+    workload: Workload | None
+    config: ConfigMap | None
+    revisions: tuple[Revision, ...]
+    pods: tuple[Pod, ...]
+    rehearsal: Pod | None
+    facts: NetworkFacts
+    older_claims: tuple[str, ...] = ()
+    """Older AddonReleases of the namespace that name the same workload."""
+    denied: Denied | None = None
+    own_workload: tuple[str, str] | None = None
+    """Namespace and name of the workload that runs this operator."""
+    replies: Mapping[Purpose, tuple[Reply, ...]] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The effective tunables of one release."""
+
+    progress_deadline: timedelta
+    soak: timedelta
+    unknown_deadline: timedelta
+    min_ready_seconds: int
+
+
+_DEFAULTS = Pace(
+    progress_deadline=timedelta(minutes=10),
+    soak=timedelta(minutes=5),
+    unknown_deadline=timedelta(minutes=10),
+    min_ready_seconds=10,
+)
+
+
+def pace_of(spec: AddonReleaseSpec) -> Pace:
+    """The tunables in force: what the spec says, else our defaults."""
+    rollout = spec.rollout
+    if rollout is None:
+        return _DEFAULTS
+
+    def chosen(text: str | None, default: timedelta) -> timedelta:
+        return default if text is None else parse_duration(text)
+
+    return Pace(
+        progress_deadline=chosen(rollout.progress_deadline, _DEFAULTS.progress_deadline),
+        soak=chosen(rollout.soak, _DEFAULTS.soak),
+        unknown_deadline=chosen(rollout.unknown_deadline, _DEFAULTS.unknown_deadline),
+        min_ready_seconds=(
+            _DEFAULTS.min_ready_seconds if rollout.min_ready_seconds is None else rollout.min_ready_seconds
+        ),
+    )

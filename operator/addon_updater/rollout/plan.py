@@ -1,0 +1,64 @@
+"""The plan of the next hop and its hash, which is what a person approves."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from addon_updater.resolve import Hop
+from addon_updater.rollout.content import Content
+from addon_updater.rollout.finding import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The hops ahead, and the first of them rendered."""
+
+    hops: tuple[Hop, ...]
+    desired: Content
+    findings: tuple[Finding, ...]
+    difference: str
+    hash: str
+
+    @property
+    def blockers(self) -> tuple[Finding, ...]:
+        """The findings that forbid the hop."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.BLOCK)
+
+
+def make_plan(
+    *, addon: str, current: Content, desired: Content, hops: Sequence[Hop], findings: Sequence[Finding]
+) -> Plan:
+    """Render the difference and hash the plan.
+
+    The hash covers addon, versions, rules and the rendered difference, and nothing of the cluster's identity:
+    alike clusters share an approval.
+    """
+    difference = text_difference(current, desired)
+    subject = {
+        "addon": addon,
+        "from": current.version,
+        "to": desired.version,
+        "hops": [[str(hop.start), str(hop.to)] for hop in hops],
+        "rules": sorted({finding.rule for finding in findings}),
+        "difference": difference,
+    }
+    digest = hashlib.sha256(json.dumps(subject, sort_keys=True).encode()).hexdigest()[:16]
+    return Plan(tuple(hops), desired, tuple(findings), difference, digest)
+
+
+def text_difference(current: Content, desired: Content) -> str:
+    """The configuration's unified diff; empty when the text stays."""
+    if current.config is None or desired.config is None or current.config.text == desired.config.text:
+        return ""
+    return "".join(
+        difflib.unified_diff(
+            current.config.text.splitlines(keepends=True),
+            desired.config.text.splitlines(keepends=True),
+            fromfile=f"{current.config.input_key} ({current.version})",
+            tofile=f"{desired.config.input_key} ({desired.version})",
+        )
+    )

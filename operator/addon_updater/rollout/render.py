@@ -1,0 +1,141 @@
+"""What is written: the apply body of a workload and the manifest of a rehearsal pod. Pure."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from addon_updater.api.meta import API_VERSION, GROUP
+from addon_updater.rollout.content import Content
+from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, RELEASE_LABEL, REVISION_ANNOTATION
+from addon_updater.rollout.workload import Workload
+
+APPLIED_AT_ANNOTATION = f"{GROUP}/applied-at"
+REHEARSAL_LABEL = f"{GROUP}/rehearsal"
+REHEARSAL_DEADLINE_SECONDS = 300
+
+# A rehearsal must not preempt, must fit on any node, and keeps nothing that would bind it to one.
+_LEFT_OUT_OF_A_REHEARSAL = (
+    "affinity",
+    "hostIPC",
+    "hostNetwork",
+    "hostPID",
+    "nodeName",
+    "preemptionPolicy",
+    "priority",
+    "priorityClassName",
+    "topologySpreadConstraints",
+)
+
+
+def workload_body(
+    workload: Workload, *, release: str, content: Content, revision: str, attempt: str, now: datetime
+) -> dict[str, Any]:
+    """The complete field set of a revision, with uid and resourceVersion as precondition.
+
+    Without the uid a server-side apply would create a workload that was deleted meanwhile.
+    """
+    container: dict[str, Any] = {"name": content.container, "image": content.image}
+    if content.args is not None:
+        container["args"] = list(content.args)
+    pod: dict[str, Any] = {"containers": [container]}
+    if content.config is not None:
+        pod["volumes"] = [
+            {
+                "name": content.config.volume,
+                "configMap": {
+                    "name": content.config.config_map,
+                    "items": [item.to_wire() for item in content.config.items],
+                },
+            }
+        ]
+    spec: dict[str, Any] = {"template": {"spec": pod}}
+    if content.min_ready_seconds:
+        spec["minReadySeconds"] = content.min_ready_seconds
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {
+            "name": workload.name,
+            "namespace": workload.namespace,
+            "uid": workload.uid,
+            "resourceVersion": workload.resource_version,
+            "labels": {RELEASE_LABEL: release},
+            "annotations": {
+                REVISION_ANNOTATION: revision,
+                ATTEMPT_ANNOTATION: attempt,
+                APPLIED_AT_ANNOTATION: now.isoformat(),
+            },
+        },
+        "spec": spec,
+    }
+
+
+def applied_at(workload: Workload) -> datetime | None:
+    """When we last applied a revision to this workload."""
+    text = workload.annotations.get(APPLIED_AT_ANNOTATION)
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def rehearsal_name(attempt: str) -> str:
+    """The name of an attempt's throw-away pod."""
+    return f"addon-updater-rehearsal-{attempt}"
+
+
+def rehearsal_pod(
+    workload: Workload, *, release: str, release_uid: str, content: Content, attempt: str
+) -> dict[str, Any]:
+    """A pod of the new template that serves nobody.
+
+    It runs under the workload's ServiceAccount with the new image and configuration; it has none of the
+    labels that a Service selects, no host ports, no restarts, a deadline, and the AddonRelease as its owner.
+    """
+    spec: dict[str, Any] = copy.deepcopy(dict(workload.template["spec"]))
+    for key in _LEFT_OUT_OF_A_REHEARSAL:
+        spec.pop(key, None)
+    for container in spec["containers"]:
+        container.pop("livenessProbe", None)
+        container.pop("startupProbe", None)
+        for port in container.get("ports") or []:
+            port.pop("hostPort", None)
+        if container["name"] == content.container:
+            container["image"] = content.image
+            if content.args is not None:
+                container["args"] = list(content.args)
+    spec["volumes"] = [_rehearsal_volume(volume, content) for volume in spec.get("volumes") or []]
+    spec |= {
+        "restartPolicy": "Never",
+        "activeDeadlineSeconds": REHEARSAL_DEADLINE_SECONDS,
+        "terminationGracePeriodSeconds": 1,
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": rehearsal_name(attempt),
+            "namespace": workload.namespace,
+            "labels": {REHEARSAL_LABEL: release},
+            "annotations": {ATTEMPT_ANNOTATION: attempt},
+            "ownerReferences": [
+                {"apiVersion": API_VERSION, "kind": "AddonRelease", "name": release, "uid": release_uid}
+            ],
+        },
+        "spec": spec,
+    }
+
+
+def _rehearsal_volume(volume: Mapping[str, Any], content: Content) -> dict[str, Any]:
+    config = content.config
+    if config is not None and volume["name"] == config.volume:
+        source = dict(volume["configMap"]) | {"items": [item.to_wire() for item in config.items]}
+        return dict(volume) | {"configMap": source}
+    if "persistentVolumeClaim" in volume:
+        return {"name": volume["name"], "emptyDir": {}}
+    return dict(volume)

@@ -1,0 +1,231 @@
+"""Revisions: the memory of what was, what is being tried, and what failed.
+
+A revision is an `apps/v1 ControllerRevision` with immutable data and our annotations on it. It carries no
+ownerReference: deleting an AddonRelease loses nothing, and a recreated one finds them by label.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from addon_updater.api.meta import GROUP
+from addon_updater.rollout.content import Content, content_from_json
+
+RELEASE_LABEL = f"{GROUP}/release"
+ADDON_LABEL = f"{GROUP}/addon"
+REVISION_ANNOTATION = f"{GROUP}/revision"
+ATTEMPT_ANNOTATION = f"{GROUP}/attempt"
+DECISION_ANNOTATION = f"{GROUP}/decision"
+OUTCOME_ANNOTATION = f"{GROUP}/outcome"
+QUARANTINE_ANNOTATION = f"{GROUP}/quarantine"
+BASELINE_ANNOTATION = f"{GROUP}/baseline-minor"
+
+KEEP = 5
+"""How many revisions are kept besides the ones that still matter."""
+
+
+class Result(StrEnum):
+    """How an attempt, or the adoption of what was found, ended."""
+
+    ADOPTED = "Adopted"
+    """The live state was recorded as found; nothing was changed."""
+    PROMOTED = "Promoted"
+    """Every gate passed through the soak."""
+    ROLLED_BACK = "RolledBack"
+    """A gate failed and the previous revision serves again."""
+    FAILED = "Failed"
+    """The attempt ended before the workload was touched."""
+    SUPERSEDED = "Superseded"
+    """Somebody else changed the workload, or the wish changed, while the attempt ran."""
+    ROLLBACK_FAILED = "RollbackFailed"
+    """The previous revision does not serve either; a person must act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The intent of one hop, written once with the revision it leads to.
+
+    `baseline` maps the id of each probe to the answer it gave before anything was written.
+    """
+
+    id: str
+    previous: str
+    plan: str
+    minor: str
+    started_at: datetime
+    baseline: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why an attempt goes back, or how it ended."""
+
+    reason: str
+    message: str
+    at: datetime
+    result: Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """A content that failed here: not tried again until the version's image, the input text or the minor change."""
+
+    version: str
+    image: str
+    input_hash: str
+    minor: str
+    reason: str
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One recorded content and what became of it."""
+
+    name: str
+    number: int
+    resource_version: str
+    content: Content
+    attempt: Attempt | None = None
+    decision: Verdict | None = None
+    outcome: Verdict | None = None
+    quarantine: Quarantine | None = None
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an attempt towards this revision is still running."""
+        return self.attempt is not None and self.outcome is None
+
+
+def revision_name(release: str, number: int, content: Content) -> str:
+    """Deterministic, so that a repeated create after a lost reply meets the first one."""
+    return f"addon-updater-{release[:40]}-{number}-{content.digest[:10]}"
+
+
+def revision_manifest(
+    *, release: str, addon: str, namespace: str, number: int, content: Content, annotations: Mapping[str, str]
+) -> dict[str, Any]:
+    """The ControllerRevision to create."""
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "ControllerRevision",
+        "metadata": {
+            "name": revision_name(release, number, content),
+            "namespace": namespace,
+            "labels": {RELEASE_LABEL: release, ADDON_LABEL: addon},
+            "annotations": dict(annotations),
+        },
+        "revision": number,
+        "data": content.to_json(),
+    }
+
+
+def read_revision(manifest: Mapping[str, Any]) -> Revision | None:
+    """Read a ControllerRevision; None when it is not, or no longer, one of ours."""
+    metadata = manifest.get("metadata") or {}
+    annotations: Mapping[str, str] = metadata.get("annotations") or {}
+    try:
+        return Revision(
+            name=str(metadata["name"]),
+            number=int(manifest["revision"]),
+            resource_version=str(metadata["resourceVersion"]),
+            content=content_from_json(manifest["data"]),
+            attempt=_read_attempt(annotations.get(ATTEMPT_ANNOTATION)),
+            decision=_read_verdict(annotations.get(DECISION_ANNOTATION)),
+            outcome=_read_verdict(annotations.get(OUTCOME_ANNOTATION)),
+            quarantine=_read_quarantine(annotations.get(QUARANTINE_ANNOTATION)),
+            annotations=annotations,
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def attempt_json(attempt: Attempt) -> str:
+    """The annotation that an attempt is."""
+    return json.dumps(
+        {
+            "id": attempt.id,
+            "previous": attempt.previous,
+            "plan": attempt.plan,
+            "minor": attempt.minor,
+            "startedAt": attempt.started_at.isoformat(),
+            "baseline": dict(attempt.baseline),
+        },
+        sort_keys=True,
+    )
+
+
+def verdict_json(verdict: Verdict) -> str:
+    """The annotation that a decision or an outcome is."""
+    data: dict[str, str] = {
+        "reason": verdict.reason,
+        "message": verdict.message,
+        "at": verdict.at.isoformat(),
+    }
+    if verdict.result is not None:
+        data["result"] = verdict.result.value
+    return json.dumps(data, sort_keys=True)
+
+
+def quarantine_json(quarantine: Quarantine) -> str:
+    """The annotation that a quarantine is."""
+    return json.dumps(
+        {
+            "version": quarantine.version,
+            "image": quarantine.image,
+            "inputHash": quarantine.input_hash,
+            "minor": quarantine.minor,
+            "reason": quarantine.reason,
+            "message": quarantine.message,
+            "at": quarantine.at.isoformat(),
+        },
+        sort_keys=True,
+    )
+
+
+def _read_attempt(text: str | None) -> Attempt | None:
+    if text is None:
+        return None
+    data = json.loads(text)
+    return Attempt(
+        id=str(data["id"]),
+        previous=str(data["previous"]),
+        plan=str(data["plan"]),
+        minor=str(data["minor"]),
+        started_at=datetime.fromisoformat(data["startedAt"]),
+        baseline={str(key): str(value) for key, value in data["baseline"].items()},
+    )
+
+
+def _read_verdict(text: str | None) -> Verdict | None:
+    if text is None:
+        return None
+    data = json.loads(text)
+    return Verdict(
+        reason=str(data["reason"]),
+        message=str(data["message"]),
+        at=datetime.fromisoformat(data["at"]),
+        result=Result(data["result"]) if "result" in data else None,
+    )
+
+
+def _read_quarantine(text: str | None) -> Quarantine | None:
+    if text is None:
+        return None
+    data = json.loads(text)
+    return Quarantine(
+        version=str(data["version"]),
+        image=str(data["image"]),
+        input_hash=str(data["inputHash"]),
+        minor=str(data["minor"]),
+        reason=str(data["reason"]),
+        message=str(data["message"]),
+        at=datetime.fromisoformat(data["at"]),
+    )

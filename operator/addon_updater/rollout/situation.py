@@ -1,0 +1,136 @@
+"""Where a release stands, read from the workload and its revisions alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from addon_updater.api.meta import GROUP
+from addon_updater.api.versions import Version
+from addon_updater.rollout.addon import Addon
+from addon_updater.rollout.content import Content
+from addon_updater.rollout.observed import Observed, Pace, Release, pace_of
+from addon_updater.rollout.revision import Quarantine, Result, Revision
+from addon_updater.rollout.workload import Workload
+
+APPROVE_ANNOTATION = f"{GROUP}/approve"
+RESET_ANNOTATION = f"{GROUP}/resetAt"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """An observation in which everything that a decision needs is known to exist and to be readable."""
+
+    release: Release
+    observed: Observed
+    addon: Addon
+    workload: Workload
+    live: Content
+    now: datetime
+
+    @property
+    def pace(self) -> Pace:
+        """The tunables in force."""
+        return pace_of(self.release.spec)
+
+    @property
+    def input_text(self) -> str | None:
+        """What people wrote under their own key."""
+        config = self.live.config
+        if config is None or self.observed.config is None:
+            return None
+        return self.observed.config.data.get(config.input_key, config.text)
+
+    @property
+    def revisions(self) -> tuple[Revision, ...]:
+        """Oldest first."""
+        return tuple(sorted(self.observed.revisions, key=lambda revision: revision.number))
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next revision."""
+        return max((revision.number for revision in self.observed.revisions), default=-1) + 1
+
+    @property
+    def open(self) -> Revision | None:
+        """The revision that an attempt is running towards."""
+        return next((revision for revision in reversed(self.revisions) if revision.is_open), None)
+
+    @property
+    def current(self) -> Revision | None:
+        """The newest revision that serves, or served, and that the workload equals."""
+        serving = (Result.ADOPTED, Result.PROMOTED)
+        return next(
+            (
+                revision
+                for revision in reversed(self.revisions)
+                if revision.outcome is not None
+                and revision.outcome.result in serving
+                and revision.content.switches_like(self.live)
+            ),
+            None,
+        )
+
+    @property
+    def latest_serving(self) -> Revision | None:
+        """The revision that should be live if nobody but us wrote: the newest adopted or promoted one."""
+        serving = (Result.ADOPTED, Result.PROMOTED)
+        return next(
+            (r for r in reversed(self.revisions) if r.outcome is not None and r.outcome.result in serving),
+            None,
+        )
+
+    def by_name(self, name: str) -> Revision | None:
+        """The revision of that name."""
+        return next((revision for revision in self.revisions if revision.name == name), None)
+
+    @property
+    def reset_at(self) -> datetime | None:
+        """When a person last asked to forget failures."""
+        text = self.release.annotations.get(RESET_ANNOTATION)
+        try:
+            moment = datetime.fromisoformat(text) if text else None
+        except ValueError:
+            return None
+        return moment if moment is not None and moment.tzinfo is not None else None
+
+    def was_reset_since(self, moment: datetime) -> bool:
+        """Whether a person asked to forget what happened at that moment."""
+        return self.reset_at is not None and self.reset_at >= moment
+
+    @property
+    def quarantines(self) -> tuple[Quarantine, ...]:
+        """The quarantines in force: same input text, same minor, not cleared by a person."""
+        minors = self.observed.minors
+        settled = str(minors.settled) if minors and minors.settled else ""
+        return tuple(
+            revision.quarantine
+            for revision in self.revisions
+            if revision.quarantine is not None
+            and revision.quarantine.minor == settled
+            and revision.quarantine.input_hash == self.input_hash
+            and not self.was_reset_since(revision.quarantine.at)
+        )
+
+    def quarantined_versions(self, images: Mapping[str, str]) -> dict[Version, str]:
+        """The quarantined versions whose image is still the one that failed, with the reason.
+
+        A failure of the installed version was one of its configuration, so it does not rule the version out.
+        """
+        return {
+            Version.parse(held.version): held.message
+            for held in self.quarantines
+            if held.version != self.live.version and images.get(held.version, held.image) == held.image
+        }
+
+    @property
+    def input_hash(self) -> str:
+        """The hash of what people wrote; empty for an addon without configuration."""
+        return self.live.config.input_hash if self.live.config is not None else ""
+
+    def is_approved(self, plan_hash: str) -> bool:
+        """Whether a person has approved that plan, from Git or by annotation."""
+        return plan_hash in (self.release.spec.approved_plans or ()) or (
+            self.release.annotations.get(APPROVE_ANNOTATION) == plan_hash
+        )

@@ -1,0 +1,208 @@
+"""The governed workload, its pods and its ConfigMap as the pure core sees them: read from API objects, trimmed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from addon_updater.rollout.content import ConfigItem, Content
+from addon_updater.rollout.revision import RELEASE_LABEL
+
+Manifest = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A Deployment: identity, governed parts, progress."""
+
+    name: str
+    namespace: str
+    uid: str
+    resource_version: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    managed_fields: Sequence[Manifest]
+    spec: Manifest
+    status: Manifest
+    generation: int
+
+    @property
+    def template(self) -> Manifest:
+        """The pod template."""
+        template: Manifest = self.spec["template"]
+        return template
+
+    @property
+    def replicas(self) -> int:
+        """The wanted number of pods; ours to read, never to write."""
+        replicas = self.spec.get("replicas")
+        return 1 if replicas is None else int(replicas)
+
+    @property
+    def min_ready_seconds(self) -> int:
+        """Seconds a new pod must stay ready to count as available."""
+        return int(self.spec.get("minReadySeconds") or 0)
+
+    @property
+    def claimed_by(self) -> str | None:
+        """The AddonRelease that governs this workload, by its claim label."""
+        return self.labels.get(RELEASE_LABEL)
+
+    @property
+    def selector(self) -> Mapping[str, str]:
+        """The labels its pods carry."""
+        labels: Mapping[str, str] = (self.spec.get("selector") or {}).get("matchLabels") or {}
+        return labels
+
+    def container(self, name: str) -> Manifest | None:
+        """The container of that name in the pod template."""
+        containers: Sequence[Manifest] = self.template["spec"].get("containers") or []
+        return next((container for container in containers if container["name"] == name), None)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether a person has paused its rollout."""
+        return bool(self.spec.get("paused"))
+
+    @property
+    def is_rolled_out(self) -> bool:
+        """Every pod is of the newest template and available, and no old one is left."""
+        status = self.status
+        return (
+            int(status.get("observedGeneration") or 0) >= self.generation
+            and int(status.get("updatedReplicas") or 0) == self.replicas
+            and int(status.get("replicas") or 0) == self.replicas
+            and int(status.get("availableReplicas") or 0) == self.replicas
+        )
+
+    @property
+    def rolled_out_at(self) -> datetime | None:
+        """When the controller saw the newest template complete; None while it is not."""
+        if not self.is_rolled_out:
+            return None
+        for condition in self.status.get("conditions") or []:
+            if condition.get("type") == "Progressing" and condition.get("reason") == "NewReplicaSetAvailable":
+                return read_time(condition["lastUpdateTime"])
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """A pod of the workload, or a rehearsal."""
+
+    name: str
+    uid: str
+    ip: str | None
+    is_ready: bool
+    is_deleting: bool
+    phase: str
+    created_at: datetime
+    restarts: int
+    waiting_reason: str | None
+    waiting_message: str
+    terminated_reason: str | None
+    exit_message: str
+    spec: Manifest
+
+    def runs(self, content: Content) -> bool:
+        """Whether this pod was made from that content: same image, arguments and mounted keys."""
+        containers: Sequence[Manifest] = self.spec.get("containers") or []
+        mine = next((container for container in containers if container["name"] == content.container), None)
+        if mine is None or mine.get("image") != content.image:
+            return False
+        if content.args is not None and tuple(mine.get("args") or ()) != content.args:
+            return False
+        if content.config is None:
+            return True
+        return volume_items(self.spec, content.config.volume) == content.config.items
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigMap:
+    """The ConfigMap that carries an addon's configuration."""
+
+    name: str
+    uid: str
+    resource_version: str
+    data: Mapping[str, str]
+    managed_fields: Sequence[Manifest]
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+
+
+def read_time(text: str) -> datetime:
+    """An RFC 3339 time of the API server."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def read_workload(manifest: Manifest) -> Workload:
+    """Read a Deployment."""
+    metadata = manifest["metadata"]
+    return Workload(
+        name=metadata["name"],
+        namespace=metadata["namespace"],
+        uid=metadata["uid"],
+        resource_version=metadata["resourceVersion"],
+        labels=metadata.get("labels") or {},
+        annotations=metadata.get("annotations") or {},
+        managed_fields=metadata.get("managedFields") or (),
+        spec=manifest["spec"],
+        status=manifest.get("status") or {},
+        generation=int(metadata.get("generation") or 0),
+    )
+
+
+def read_config_map(manifest: Manifest) -> ConfigMap:
+    """Read a ConfigMap."""
+    metadata = manifest["metadata"]
+    return ConfigMap(
+        name=metadata["name"],
+        uid=metadata["uid"],
+        resource_version=metadata["resourceVersion"],
+        data=manifest.get("data") or {},
+        managed_fields=metadata.get("managedFields") or (),
+        labels=metadata.get("labels") or {},
+        annotations=metadata.get("annotations") or {},
+    )
+
+
+def read_pod(manifest: Manifest, container: str) -> Pod:
+    """Read a pod with the state of one of its containers."""
+    metadata, status = manifest["metadata"], manifest.get("status") or {}
+    states = status.get("containerStatuses") or []
+    mine: Manifest = next((state for state in states if state["name"] == container), {})
+    state = mine.get("state") or {}
+    waiting, terminated = state.get("waiting") or {}, state.get("terminated") or {}
+    last = (mine.get("lastState") or {}).get("terminated") or {}
+    ready = any(
+        condition["type"] == "Ready" and condition["status"] == "True"
+        for condition in status.get("conditions") or []
+    )
+    return Pod(
+        name=metadata["name"],
+        uid=metadata["uid"],
+        ip=status.get("podIP"),
+        is_ready=ready,
+        is_deleting=bool(metadata.get("deletionTimestamp")),
+        phase=status.get("phase") or "Unknown",
+        created_at=read_time(metadata["creationTimestamp"]),
+        restarts=int(mine.get("restartCount") or 0),
+        waiting_reason=waiting.get("reason"),
+        waiting_message=str(waiting.get("message") or ""),
+        terminated_reason=terminated.get("reason") or last.get("reason"),
+        exit_message=str(terminated.get("message") or last.get("message") or ""),
+        spec=manifest["spec"],
+    )
+
+
+def volume_items(pod_spec: Manifest, volume: str) -> tuple[ConfigItem, ...] | None:
+    """The items of a ConfigMap volume; None when there is no such volume or it is mounted whole."""
+    for candidate in pod_spec.get("volumes") or []:
+        if candidate["name"] == volume:
+            items = (candidate.get("configMap") or {}).get("items")
+            if not items:
+                return None
+            return tuple(ConfigItem(item["key"], item["path"], item.get("mode")) for item in items)
+    return None
