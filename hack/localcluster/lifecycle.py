@@ -18,12 +18,12 @@ from localcluster.images import busybox_image, pause_image
 from localcluster.keys import write_keys
 from localcluster.layout import NODE_NAME, Layout
 from localcluster.node import Node
+from localcluster.overlay import can_overlay
 from localcluster.processes import clean, find_init
 from localcluster.settings import REPOSITORY, Settings, current_settings
 from localcluster.versions import parse_minor
 
 NODE_GROUPS = ("kubernetes", "etcd", "containerd")
-_SNAPSHOTTER = "native"
 
 
 def _layout(name: str, state_dir: Path | None, settings: Settings) -> Layout:
@@ -97,11 +97,12 @@ def _launch(layout: Layout, minor: str, programs: dict[str, str], name: str) -> 
     for folder in (layout.logs, layout.config, layout.data / "etcd"):
         folder.mkdir(mode=0o700, parents=True)
     write_keys(layout.keys)
-    spec = {"name": name, "kubernetes": minor, "programs": programs, "snapshotter": _SNAPSHOTTER}
+    snapshotter = "overlayfs" if can_overlay(layout.data) else "native"
+    spec = {"name": name, "kubernetes": minor, "programs": programs, "snapshotter": snapshotter}
     layout.spec.write_text(json.dumps(spec, indent=2))
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
         listener.set_inheritable(True)
-        write_configs(layout, listener.getsockname()[1], _SNAPSHOTTER)
+        write_configs(layout, listener.getsockname()[1], snapshotter)
         supervisor = [
             sys.executable,
             "-m",

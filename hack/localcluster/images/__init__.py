@@ -1,5 +1,6 @@
 """Container images made on this machine, without a registry and without a container engine."""
 
+from localcluster.images.fault import FAULT_MODES, fault_image
 from localcluster.images.stock import (
     BUSYBOX_IMAGE,
     COREDNS_REPOSITORY,
@@ -8,4 +9,12 @@ from localcluster.images.stock import (
     pause_image,
 )
 
-__all__ = ["BUSYBOX_IMAGE", "COREDNS_REPOSITORY", "busybox_image", "coredns_image", "pause_image"]
+__all__ = [
+    "BUSYBOX_IMAGE",
+    "COREDNS_REPOSITORY",
+    "FAULT_MODES",
+    "busybox_image",
+    "coredns_image",
+    "fault_image",
+    "pause_image",
+]
