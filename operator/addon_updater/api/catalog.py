@@ -246,6 +246,7 @@ class ReleaseImage(KubeModel):
         str | None,
         Field(max_length=71, pattern=r"^sha256:[0-9a-f]{64}$", description="Digest of the multi-arch index."),
     ] = None
+    source: Annotated[SourceKey | None, Field(description="Key in `sources` of whoever states this.")] = None
 
 
 class Release(KubeModel):

@@ -1,0 +1,21 @@
+"""Which versions of an addon exist, what they run on and who says so, as values made for looking things up."""
+
+from addon_updater.catalog.catalog import Catalog
+from addon_updater.catalog.evidence import Judgement, Standing
+from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
+from addon_updater.catalog.lint import Problem, lint
+from addon_updater.catalog.loading import load_embedded, read_addon
+from addon_updater.catalog.merge import merge
+
+__all__ = [
+    "AddonEntryIndex",
+    "Catalog",
+    "CatalogRelease",
+    "Judgement",
+    "Problem",
+    "Standing",
+    "lint",
+    "load_embedded",
+    "merge",
+    "read_addon",
+]
