@@ -101,19 +101,22 @@ def is_file(upstream: str) -> bool:
     return upstream.startswith(("/", "./"))
 
 
-def upstream_host(upstream: str) -> str:
-    """The host part of an upstream such as `tls://1.1.1.1:853`, `[::1]:53` or `10.0.0.10`."""
-    host = upstream.partition("://")[2] or upstream
-    host = host.partition("%")[0]
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0] if host.count(":") == 1 else host
+def upstream_address(upstream: str) -> tuple[str, str]:
+    """Host and port of an upstream such as `tls://1.1.1.1:853`, `[::1]:53` or `10.0.0.10`; no port is empty."""
+    address = (upstream.partition("://")[2] or upstream).partition("%")[0]
+    if address.startswith("["):
+        host, _, port = address[1:].partition("]")
+        return host, port.removeprefix(":")
+    if address.count(":") == 1:
+        host, _, port = address.partition(":")
+        return host, port
+    return address, ""
 
 
 def is_name(upstream: str) -> bool:
     """Whether an upstream is neither an address nor a file."""
     try:
-        ipaddress.ip_address(upstream_host(upstream))
+        ipaddress.ip_address(upstream_address(upstream)[0])
     except ValueError:
         return not is_file(upstream) and "{" not in upstream
     return False

@@ -1,4 +1,4 @@
-"""Which DNS questions prove that a cluster's DNS works, and what an answer to one of them means."""
+"""Which DNS questions prove that a cluster's DNS works, derived from its Corefile."""
 
 from __future__ import annotations
 
@@ -13,19 +13,10 @@ from addon_updater.addons.coredns.zones import plain_zone
 
 DEFAULT_DOMAIN: Final = "cluster.local"
 _REVERSE_ZONES: Final = ("in-addr.arpa", "ip6.arpa")
-# No label may begin with a hyphen in Kubernetes, but a query may; so no Service can have this name.
-_NO_SUCH_SERVICE: Final = "addon-updater-no-such-service"
-_FAILURES: Final = frozenset({"SERVFAIL", "REFUSED", "NOTIMP", "FORMERR"})
+# An underscore is legal in a query but not in the name of a Service, so nobody can create this one.
+_NO_SUCH_SERVICE: Final = "no_such_service"
 _MAX_HOSTS_QUESTIONS: Final = 8
 _MAX_ZONE_QUESTIONS: Final = 16
-
-
-class Outcome(StrEnum):
-    """What an answer says about a gate."""
-
-    PASS = "Pass"  # noqa: S105 - not a password
-    FAIL = "Fail"
-    UNKNOWN = "Unknown"
 
 
 class Expect(StrEnum):
@@ -51,24 +42,6 @@ class Question:
     addresses: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one server said. `rcode` is None when nothing usable arrived, and `error` says why."""
-
-    rcode: str | None
-    addresses: frozenset[str] = frozenset()
-    error: str | None = None
-    elapsed_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Judgment:
-    """An outcome and the sentence for the person who asks why."""
-
-    outcome: Outcome
-    message: str
-
-
 def cluster_domain(corefile: Corefile) -> str:
     """The zone that the kubernetes plugin serves: its first that is no reverse zone."""
     for server, plugin in corefile.plugins("kubernetes"):
@@ -91,12 +64,10 @@ def questions(
     `cluster_ips` are the addresses of the Service default/kubernetes, `endpoint_ips` those of its endpoints:
     the Service's record alone does not prove that CoreDNS may watch EndpointSlices. `names` are the user's.
     """
-    domain = cluster_domain(corefile)
     asked = (
-        *_api_server(domain, tuple(cluster_ips), tuple(endpoint_ips)),
-        ("nxdomain", f"{_NO_SUCH_SERVICE}.default.svc.{domain}.", "A", Expect.NXDOMAIN, frozenset[str]()),
+        *_cluster(corefile, tuple(cluster_ips), tuple(endpoint_ips)),
         *_hosts(corefile),
-        *_zones(corefile, domain),
+        *_zones(corefile, cluster_domain(corefile)),
         *(("name", _absolute(name), "A", Expect.AS_BEFORE, frozenset[str]()) for name in names),
     )
     return tuple(
@@ -106,68 +77,37 @@ def questions(
     )
 
 
-def judge(question: Question, answer: Answer, baseline: Answer | None) -> Judgment:
-    """What `answer` means, given what the same question brought before the change.
-
-    A question whose baseline is missing or failed proves nothing: its outcome is at best Unknown.
-    """
-    if question.expect is not Expect.AS_BEFORE and baseline is not None:
-        # A question that the old version did not answer as expected cannot judge the new one.
-        before = _judge_alone(question, baseline)
-        now = _judge_alone(question, answer)
-        if before.outcome is not Outcome.PASS and now.outcome is Outcome.FAIL:
-            return Judgment(Outcome.UNKNOWN, f"{now.message}, as before the change")
-        return now
-    if question.expect is Expect.AS_BEFORE:
-        return _judge_as_before(question, answer, baseline)
-    return _judge_alone(question, answer)
-
-
-def _judge_alone(question: Question, answer: Answer) -> Judgment:
-    what = _describe(question)
-    if answer.rcode is None:
-        return Judgment(Outcome.FAIL, f"{what}: no answer ({answer.error or 'unknown reason'})")
-    if question.expect is Expect.NXDOMAIN:
-        if answer.rcode == "NXDOMAIN":
-            return Judgment(Outcome.PASS, f"{what}: NXDOMAIN, as it must be")
-        return Judgment(Outcome.FAIL, f"{what}: {answer.rcode} instead of NXDOMAIN")
-    if answer.rcode != "NOERROR":
-        return Judgment(Outcome.FAIL, f"{what}: {answer.rcode} instead of {_list(question.addresses)}")
-    if answer.addresses != question.addresses:
-        said = _list(answer.addresses)
-        return Judgment(Outcome.FAIL, f"{what}: {said} instead of {_list(question.addresses)}")
-    return Judgment(Outcome.PASS, f"{what}: {_list(answer.addresses)}")
-
-
-def _judge_as_before(question: Question, answer: Answer, baseline: Answer | None) -> Judgment:
-    what = _describe(question)
-    if baseline is None:
-        return Judgment(Outcome.UNKNOWN, f"{what}: not asked before the change")
-    now, before = _class(answer), _class(baseline)
-    if now == before:
-        return Judgment(Outcome.PASS, f"{what}: {now}, as before")
-    if before in {"no answer", "failure"}:
-        return Judgment(Outcome.PASS, f"{what}: {now}, and {before} before the change")
-    return Judgment(Outcome.FAIL, f"{what}: {now} ({answer.rcode or answer.error}), but {before} before the change")
-
-
-def _class(answer: Answer) -> str:
-    if answer.rcode is None:
-        return "no answer"
-    return "failure" if answer.rcode in _FAILURES else answer.rcode
-
-
 _Asked = tuple[str, str, str, Expect, frozenset[str]]
 
 
-def _api_server(domain: str, cluster_ips: tuple[str, ...], endpoint_ips: tuple[str, ...]) -> Iterator[_Asked]:
-    service = f"kubernetes.default.svc.{domain}."
-    for rdtype, addresses in _by_family(cluster_ips):
-        yield ("apiserver", service, rdtype, Expect.ADDRESSES, addresses)
-    for address in sorted(endpoint_ips):
-        dashed = address.replace(".", "-").replace(":", "-")
-        for rdtype, addresses in _by_family((address,)):
-            yield ("endpoint", f"{dashed}.{service}", rdtype, Expect.ADDRESSES, addresses)
+def _cluster(
+    corefile: Corefile, cluster_ips: tuple[str, ...], endpoint_ips: tuple[str, ...]
+) -> Iterator[_Asked]:
+    """What the kubernetes plugin must answer, as far as its options do not hide it."""
+    plugin = next((plugin for _, plugin in corefile.plugins("kubernetes")), None)
+    if plugin is None:
+        return
+    domain = cluster_domain(corefile)
+    if not _hides_default_namespace(plugin):
+        service = f"kubernetes.default.svc.{domain}."
+        for rdtype, addresses in _by_family(cluster_ips):
+            yield ("apiserver", service, rdtype, Expect.ADDRESSES, addresses)
+        for address in () if plugin.option("noendpoints") else sorted(endpoint_ips):
+            dashed = address.replace(".", "-").replace(":", "-")
+            for rdtype, addresses in _by_family((address,)):
+                yield ("endpoint", f"{dashed}.{service}", rdtype, Expect.ADDRESSES, addresses)
+    fallthrough = plugin.option("fallthrough")
+    if fallthrough is None or (
+        fallthrough.arguments and domain not in map(plain_zone, fallthrough.arguments)
+    ):
+        yield ("nxdomain", f"{_NO_SUCH_SERVICE}.default.svc.{domain}.", "A", Expect.NXDOMAIN, frozenset())
+
+
+def _hides_default_namespace(plugin: Plugin) -> bool:
+    namespaces = plugin.option("namespaces")
+    if namespaces is not None and "default" not in namespaces.arguments:
+        return True
+    return plugin.option("labels") is not None or plugin.option("namespace_labels") is not None
 
 
 def _hosts(corefile: Corefile) -> Iterator[_Asked]:
@@ -217,11 +157,3 @@ def _by_family(addresses: Iterable[str]) -> Iterator[tuple[str, frozenset[str]]]
 
 def _absolute(name: str) -> str:
     return name if name.endswith(".") else f"{name}."
-
-
-def _describe(question: Question) -> str:
-    return f"{question.name} {question.rdtype} over {'TCP' if question.tcp else 'UDP'}"
-
-
-def _list(addresses: frozenset[str]) -> str:
-    return ", ".join(sorted(addresses)) or "no address"
