@@ -75,6 +75,11 @@ class Version:
         numbers = f"{self.major}.{self.minor}.{self.patch}"
         return f"{numbers}-{self.prerelease}" if self.prerelease else numbers
 
+    @property
+    def is_rebuild(self) -> bool:
+        """Whether a vendor built it: the suffix adds nothing to the order, so upstream has no such tag."""
+        return self.build is not None and self.key[-1] == 0
+
     def __str__(self) -> str:
         return f"{self.base}+{self.build}" if self.build else self.base
 

@@ -1,0 +1,25 @@
+"""Which version an addon should run: cluster minors x catalog x wish to target, hops and a verdict per version."""
+
+from addon_updater.resolve.candidates import Candidate, Verdict
+from addon_updater.resolve.hops import Hop
+from addon_updater.resolve.images import image_for
+from addon_updater.resolve.minors import ClusterMinors, effective_minor
+from addon_updater.resolve.reasons import Reason
+from addon_updater.resolve.resolution import Resolution, resolve
+from addon_updater.resolve.settling import SettlingState, observe
+from addon_updater.resolve.wish import Wish
+
+__all__ = [
+    "Candidate",
+    "ClusterMinors",
+    "Hop",
+    "Reason",
+    "Resolution",
+    "SettlingState",
+    "Verdict",
+    "Wish",
+    "effective_minor",
+    "image_for",
+    "observe",
+    "resolve",
+]

@@ -1,0 +1,199 @@
+"""The verdict on every release: range, channel, deny and skip and quarantine, evidence, age, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from addon_updater.api.release import Channel, MinEvidence
+from addon_updater.api.versions import Minor, Version
+from addon_updater.catalog.evidence import Judgement, Standing
+from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
+from addon_updater.resolve.reasons import Reason
+from addon_updater.resolve.wish import Wish
+
+
+FILTER_ORDER = (
+    Reason.OUT_OF_RANGE,
+    Reason.BEYOND_CHANNEL,
+    Reason.DENIED,
+    Reason.SKIPPED,
+    Reason.QUARANTINED,
+    Reason.OUTSIDE_KUBERNETES_BOUNDS,
+    Reason.EVIDENCE_UNKNOWN,
+    Reason.EVIDENCE_TOO_WEAK,
+    Reason.TOO_YOUNG,
+)
+"""The objections in the order of the filters: the later one comes, the closer the version was."""
+
+
+class Verdict(StrEnum):
+    """What became of a candidate."""
+
+    TARGET = "Target"
+    """The version to run, and not the one that runs."""
+    INSTALLED = "Installed"
+    """The version to run, and it runs."""
+    ELIGIBLE = "Eligible"
+    """Passes every filter, but another one is taken."""
+    REJECTED = "Rejected"
+    """A filter stopped it; the reason says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One release and what became of it.
+
+    `evidence` is its weakest standing over all required minors. `source` says who is behind the reason: a key of
+    the addon's `sources`, a field of the AddonRelease, "quarantine", or empty when nobody is.
+    """
+
+    version: Version
+    release: CatalogRelease
+    verdict: Verdict
+    reason: Reason
+    message: str
+    evidence: Standing
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The newest version that channel Default follows."""
+
+    version: Version
+    minor: Minor
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Everything that the filters look at, prepared once for all releases."""
+
+    addon: AddonEntryIndex
+    wish: Wish
+    minors: tuple[Minor, ...]
+    """All minors to fit, ascending; never empty."""
+    floor: MinEvidence
+    ceiling: Ceiling | None
+    quarantined: Mapping[Version, str]
+    now: datetime
+
+    def weakest(self, version: Version) -> Judgement:
+        """How the version stands with the minor it fits least."""
+        judgements = [self.addon.evidence(version, minor) for minor in self.minors]
+        return min(judgements, key=lambda one: one.standing)
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a filter stops a version."""
+
+    reason: Reason
+    message: str
+    source: str
+
+
+def channel_ceiling(addon: AddonEntryIndex, wish: Wish, minors: tuple[Minor, ...]) -> Ceiling | None:
+    """How far channel Default goes: the vendor's default of a minor, else the newest Declared there.
+
+    Of several minors the highest ceiling counts, because a version must fit all of them anyway. None: no limit,
+    as for channel Latest, for a pin, which leaves a channel nothing to choose, and where nobody declares anything.
+    """
+    if wish.channel is not Channel.DEFAULT or (wish.range and wish.range.pin):
+        return None
+    ceilings = [ceiling for minor in minors if (ceiling := _ceiling_of(addon, minor))]
+    return max(ceilings, key=lambda ceiling: ceiling.version, default=None)
+
+
+def _ceiling_of(addon: AddonEntryIndex, minor: Minor) -> Ceiling | None:
+    if default := addon.default_for(minor):
+        return Ceiling(default.version, minor, default.source)
+    for release in addon.releases:
+        judgement = addon.evidence(release.version, minor)
+        if judgement.standing >= Standing.DECLARED and release.data.denied is None:
+            return Ceiling(release.version, minor, judgement.source)
+    return None
+
+
+def judge(release: CatalogRelease, filters: Filters) -> Candidate:
+    """Let one release pass the filters; the first that objects decides."""
+    judgement = filters.weakest(release.version)
+    objection = (
+        _against_range(release, filters)
+        or _against_channel(release, filters)
+        or against_release(release, filters)
+        or _against_evidence(judgement, filters)
+        or _against_age(release, filters)
+    )
+    if objection is None:
+        verdict, reason = Verdict.ELIGIBLE, Reason.OLDER_THAN_TARGET
+        message, source = judgement.message, judgement.source
+    else:
+        verdict, reason = Verdict.REJECTED, objection.reason
+        message, source = objection.message, objection.source
+    return Candidate(release.version, release, verdict, reason, message, judgement.standing, source)
+
+
+def _against_range(release: CatalogRelease, filters: Filters) -> Objection | None:
+    wanted = filters.wish.range
+    if wanted is None or release.version in wanted:
+        return None
+    return Objection(Reason.OUT_OF_RANGE, f"{release.version} is not in {str(wanted)!r}", "spec.version")
+
+
+def _against_channel(release: CatalogRelease, filters: Filters) -> Objection | None:
+    ceiling = filters.ceiling
+    if ceiling is None or release.version <= ceiling.version:
+        return None
+    message = (
+        f"{release.version} is newer than {ceiling.version}, which channel Default follows on Kubernetes "
+        f"{ceiling.minor}; channel Latest would consider it"
+    )
+    return Objection(Reason.BEYOND_CHANNEL, message, ceiling.source)
+
+
+def against_release(release: CatalogRelease, filters: Filters) -> Objection | None:
+    """The objections that hold for stops on the way as well: denied, skipped, quarantined."""
+    version = release.version
+    if denied := release.data.denied:
+        return Objection(Reason.DENIED, f"{version} is denied: {denied.reason}", denied.source)
+    if version in filters.wish.skip:
+        message = f"{version} is one of the versions to skip"
+        return Objection(Reason.SKIPPED, message, "spec.policy.skipVersions")
+    if version in filters.quarantined:
+        message = f"{version} is in quarantine: {filters.quarantined[version]}"
+        return Objection(Reason.QUARANTINED, message, "quarantine")
+    return None
+
+
+def _against_evidence(judgement: Judgement, filters: Filters) -> Objection | None:
+    if judgement.standing.meets(filters.floor):
+        return None
+    reasons = {
+        Standing.REFUSED: Reason.OUTSIDE_KUBERNETES_BOUNDS,
+        Standing.UNKNOWN: Reason.EVIDENCE_UNKNOWN,
+    }
+    reason = reasons.get(judgement.standing, Reason.EVIDENCE_TOO_WEAK)
+    wanted = "" if reason is Reason.OUTSIDE_KUBERNETES_BOUNDS else f"; at least {filters.floor} is asked for"
+    return Objection(reason, judgement.message + wanted, judgement.source)
+
+
+def _against_age(release: CatalogRelease, filters: Filters) -> Objection | None:
+    least = filters.wish.min_release_age
+    if not least:
+        return None
+    field = "spec.policy.minReleaseAge"
+    if release.data.released is None:
+        return Objection(
+            Reason.TOO_YOUNG, f"the catalog does not say when {release.version} was released", field
+        )
+    ripe = datetime.fromisoformat(release.data.released).replace(tzinfo=UTC) + least
+    if filters.now >= ripe:
+        return None
+    message = (
+        f"{release.version} is old enough on {ripe:%Y-%m-%d}; it was released on {release.data.released}"
+    )
+    return Objection(Reason.TOO_YOUNG, message, field)

@@ -1,0 +1,98 @@
+"""The way from one version to another: upward through every required stop, downward in one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from addon_updater.api.catalog import StopTime
+from addon_updater.api.versions import Version
+from addon_updater.catalog.evidence import Standing
+from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease, CatalogStop
+from addon_updater.resolve.candidates import Filters, against_release
+
+
+@dataclass(frozen=True, slots=True)
+class BreakingChange:
+    """A release on the way that can break a configuration which worked before."""
+
+    version: Version
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step of an update: everything that happens between two proofs."""
+
+    start: Version
+    to: Version
+    when: StopTime
+    breaking: tuple[BreakingChange, ...]
+    """Oldest first; empty when nothing on the way is known to break anything."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The hops to a version, or the obstacle: a required stop that cannot be made, and why."""
+
+    hops: tuple[Hop, ...] = ()
+    obstacle: str | None = None
+
+
+def plan_hops(start: Version, target: Version, filters: Filters) -> Way:
+    """The way to a newer target, strictly rising; no hops when start is the target.
+
+    A stop is required when releases of its range lie between start and target, and neither is one of them. The
+    newest that can be used is taken: not denied, skipped or quarantined, and known to run on all minors.
+    """
+    required = [
+        (stop, between) for stop in filters.addon.stops if (between := _between(stop, start, target, filters))
+    ]
+    stops: list[tuple[Version, CatalogStop]] = []
+    for stop, between in required:
+        version = next((one.version for one in between if _usable(one, filters)), None)
+        if version is None:
+            return Way(obstacle=_obstacle(stop, start, target))
+        stops.append((version, stop))
+    hops = []
+    for version, stop in sorted(stops, key=lambda item: item[0]):
+        reason = f"stop {stop.data.id}: {stop.data.because}"
+        hops.append(_hop(filters.addon, start, version, stop.data.when, reason))
+        start = version
+    if start != target:
+        hops.append(_hop(filters.addon, start, target, StopTime.NOW, "the target"))
+    return Way(tuple(hops))
+
+
+def plan_downgrade(start: Version, target: Version) -> tuple[Hop, ...]:
+    """The one hop back to an older target."""
+    return (Hop(start, target, StopTime.NOW, (), "an approved downgrade"),)
+
+
+def _between(stop: CatalogStop, start: Version, target: Version, filters: Filters) -> list[CatalogRelease]:
+    """The releases that could serve as the stop, newest first; empty when the way does not cross it."""
+    if start in stop.at or target in stop.at:
+        return []
+    return [one for one in filters.addon.releases if start < one.version < target and one.version in stop.at]
+
+
+def _usable(release: CatalogRelease, filters: Filters) -> bool:
+    stands = filters.weakest(release.version).standing >= Standing.ASSUMED
+    return stands and against_release(release, filters) is None
+
+
+def _obstacle(stop: CatalogStop, start: Version, target: Version) -> str:
+    return (
+        f"the way from {start} to {target} needs stop {stop.data.id} at {stop.data.at!r} "
+        f"({stop.data.because}), and none of its releases can be used"
+    )
+
+
+def _hop(addon: AddonEntryIndex, start: Version, to: Version, when: StopTime, reason: str) -> Hop:
+    breaking = tuple(
+        BreakingChange(release.version, release.data.breaking.reason, release.data.breaking.source)
+        for release in reversed(addon.releases)
+        if start < release.version <= to and release.data.breaking is not None
+    )
+    return Hop(start, to, when, breaking, reason)

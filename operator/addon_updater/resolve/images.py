@@ -1,0 +1,103 @@
+"""The image of a version, written as the running one is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from addon_updater.api.catalog import ImageLocation
+from addon_updater.api.versions import Version
+from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
+from addon_updater.errors import CatalogError, VersionError
+
+
+class ImageName(NamedTuple):
+    """An image reference in its parts."""
+
+    repository: str
+    tag: str | None
+    digest: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> ImageName:
+        """Split a reference such as registry:5000/coredns:v1.12.1@sha256:..."""
+        name, _, digest = text.partition("@")
+        path, slash, last = name.rpartition("/")
+        last, _, tag = last.partition(":")
+        return cls(path + slash + last, tag or None, digest or None)
+
+    @property
+    def canonical(self) -> str:
+        """The repository as registries know it: Docker Hub's short names spelled out."""
+        host, slash, _ = self.repository.partition("/")
+        if slash and ("." in host or ":" in host or host == "localhost"):
+            return self.repository
+        return f"docker.io/{self.repository}" if slash else f"docker.io/library/{self.repository}"
+
+    def __str__(self) -> str:
+        tag = f":{self.tag}" if self.tag else ""
+        digest = f"@{self.digest}" if self.digest else ""
+        return f"{self.repository}{tag}{digest}"
+
+
+def image_for(
+    addon: AddonEntryIndex, version: Version, running_image: str, *, pin_digest: bool = False
+) -> str:
+    """The image of `version` for a container that runs `running_image`.
+
+    The repository stays, whatever mirror it is; the tag keeps its style, with or without v; an image that is
+    pinned by digest stays pinned. With `pin_digest` a digest is added where the catalog has one for the
+    repository. Tag and digest that a release states itself hold for its own repository only, never for a mirror.
+
+    Raises:
+        CatalogError: no such image can be named: an unknown version, a vendor's own builds, a tag that shows no
+            version, a repository that never got this release, or a pinned image whose new digest is not known.
+    """
+    release = addon.release(version)
+    if release is None:
+        raise CatalogError(
+            f"addon {addon.name}: {version} is not in the catalog; add it with an AddonCatalog"
+        )
+    running = ImageName.parse(running_image)
+    special = release.data.image
+    home = special.repository if special and special.repository else addon.image.repository
+    at_home = running.canonical == home
+    if not at_home and running.canonical == addon.image.repository:
+        raise CatalogError(
+            f"addon {addon.name}: {running.repository} never got {version}, which is at {home}; "
+            "choose another version"
+        )
+    tag = special.tag if special and special.tag and at_home else _tag(addon, release, running)
+    digest = special.digest if special and at_home else None
+    if running.digest and digest is None:
+        raise CatalogError(
+            f"addon {addon.name}: {running_image} is pinned by digest, and that of {version} in this repository "
+            "is not in the catalog; add it with an AddonCatalog, or run the image by tag"
+        )
+    keeps_tag = running.tag is not None or running.digest is None
+    wants_digest = pin_digest or running.digest is not None
+    return str(ImageName(running.repository, tag if keeps_tag else None, digest if wants_digest else None))
+
+
+def _tag(addon: AddonEntryIndex, release: CatalogRelease, running: ImageName) -> str:
+    text = str(release.version).replace("+", "-")
+    try:
+        current = Version.parse(running.tag or "")
+    except VersionError:
+        location = _known_location(addon, running)
+        if location is None:
+            raise CatalogError(
+                f"addon {addon.name}: the tag of {running} shows no version, so its style is not known; "
+                f"run a tag such as v{text}"
+            ) from None
+        return location.tag.replace("{version}", text)
+    if current.is_rebuild:
+        raise CatalogError(
+            f"addon {addon.name}: {running} is a vendor's own build, and which builds of {release.version} exist "
+            "is not known; let the vendor's add-on manager update it, or run the upstream image"
+        )
+    return f"v{text}" if (running.tag or "").startswith("v") else text
+
+
+def _known_location(addon: AddonEntryIndex, running: ImageName) -> ImageLocation | None:
+    locations = (addon.image, *addon.image.alternatives)
+    return next((one for one in locations if one.repository == running.canonical), None)
