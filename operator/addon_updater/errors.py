@@ -1,16 +1,16 @@
 """The error tree of the product, in one place so that no two packages need each other for an exception.
 
-    AddonUpdaterError
-    ├── UsageError            flags, environment: one message, exit code 2
-    ├── ParseError            a text that a person wrote does not follow its grammar
-    │   ├── VersionError      a version, minor or version range
-    │   └── CatalogError      a catalog file or AddonCatalog; names file, path and remedy
-    └── ApiError              the Kubernetes API answered with a failure
-        ├── NotFoundError     404: as a rule a value, raised only where absence is a surprise
-        ├── ForbiddenError    401, 403: RBAC or admission said no; not retried until something changes
-        ├── ConflictError     409: the precondition did not hold; observe again
-        ├── InvalidError      400, 422 and SSA's schema errors: permanent for this content
-        └── TransientError    429, 5xx, timeouts, broken connections: retried with backoff
+AddonUpdaterError
+├── UsageError            flags, environment: one message, exit code 2
+├── ParseError            a text that a person wrote does not follow its grammar
+│   ├── VersionError      a version, minor or version range
+│   └── CatalogError      a catalog file or AddonCatalog; names file, path and remedy
+└── ApiError              the Kubernetes API answered with a failure
+    ├── NotFoundError     404: as a rule a value, raised only where absence is a surprise
+    ├── ForbiddenError    401, 403: RBAC or admission said no; not retried until something changes
+    ├── ConflictError     409: the precondition did not hold; observe again
+    ├── InvalidError      400, 422 and SSA's schema errors: permanent for this content
+    └── TransientError    429, 5xx, timeouts, broken connections: retried with backoff
 """
 
 from __future__ import annotations

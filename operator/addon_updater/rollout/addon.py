@@ -47,7 +47,10 @@ class NetworkFacts:
 class Addon(Protocol):
     """Everything that only one addon knows. Pure: no clock, no I/O."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Its key in the catalog."""
+        ...
 
     def config_map_of(self, workload: Workload, container: str) -> str | None:
         """The name of the ConfigMap that carries the configuration, if the addon has one."""

@@ -6,7 +6,6 @@ crash decides what the one before it would have decided.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from addon_updater.reasons import Reason
@@ -59,7 +58,12 @@ def drive(situation: Situation, target: Revision, healthy: Decision) -> Decision
     previous = situation.by_name(attempt.previous) if attempt is not None else None
     if attempt is None or previous is None:
         return _end(
-            situation, target, healthy, Result.SUPERSEDED, Reason.SUPERSEDED, "its starting point is gone"
+            situation,
+            target,
+            healthy,
+            Result.SUPERSEDED,
+            reason=Reason.SUPERSEDED,
+            message="its starting point is gone",
         )
     if situation.live.switches_like(target.content):
         return _after_the_switch(situation, target, attempt, previous, healthy)
@@ -74,7 +78,7 @@ def _superseded(situation: Situation, target: Revision, healthy: Decision) -> De
     writers = [owner.manager for owner in ownership.owners(situation.workload.managed_fields, paths)]
     who = ", ".join(name for name in writers if name != ownership.MANAGER) or "somebody"
     message = f"{who} changed {situation.workload.name} while the update to {target.content.version} ran"
-    return _end(situation, target, healthy, Result.SUPERSEDED, Reason.SUPERSEDED, message)
+    return _end(situation, target, healthy, Result.SUPERSEDED, reason=Reason.SUPERSEDED, message=message)
 
 
 def _before_the_switch(
@@ -83,10 +87,10 @@ def _before_the_switch(
     if target.decision is not None:
         return _returned(situation, target, attempt, previous, healthy)
     if changed := _wish_changed(situation, target, attempt):
-        return _end(situation, target, healthy, Result.FAILED, Reason.WISH_CHANGED, changed)
+        return _end(situation, target, healthy, Result.FAILED, reason=Reason.WISH_CHANGED, message=changed)
     if foreign := foreign_owner(situation, target.content):
         message = f"{foreign} owns fields that the update changes"
-        return _end(situation, target, healthy, Result.FAILED, Reason.FOREIGN_OWNER, message)
+        return _end(situation, target, healthy, Result.FAILED, reason=Reason.FOREIGN_OWNER, message=message)
     if action := missing_config(situation, target.content):
         return _step(healthy, Reason.PREPARING, "the configuration is written under a key of its own").but(
             action=action
@@ -149,18 +153,18 @@ def _rehearse(situation: Situation, target: Revision, attempt: Attempt, healthy:
     if pod.is_deleting:
         return step.but(requeue_after=WATCH)
     if failure := pod_failure(pod, situation.now):
-        return _fail_unswitched(situation, target, attempt, healthy, *failure)
+        return _fail_unswitched(situation, target, healthy, *failure)
     if not pod.is_ready or pod.ip is None:
         if situation.now - pod.created_at > situation.pace.progress_deadline:
             message = f"pod {pod.name} was not ready after {situation.pace.progress_deadline}"
-            return _fail_unswitched(situation, target, attempt, healthy, Reason.REHEARSAL_FAILED, message)
+            return _fail_unswitched(situation, target, healthy, Reason.REHEARSAL_FAILED, message)
         return step.but(requeue_after=timedelta(seconds=1))
     gates = _ask(situation, target, attempt, Purpose.REHEARSAL, [(Subject.REHEARSAL, pod.ip)])
     if isinstance(gates, ProbeRequest):
         return step.but(probe=gates)
     if (outcome := worst(gates)) is Outcome.FAIL and _lasts(situation):
         message = first(gates, Outcome.FAIL).message
-        return _fail_unswitched(situation, target, attempt, healthy, Reason.REHEARSAL_FAILED, message)
+        return _fail_unswitched(situation, target, healthy, Reason.REHEARSAL_FAILED, message)
     if outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         return _await_answer(situation, step, gates)
     body = workload_body(
@@ -223,7 +227,9 @@ def _watch(
         soaking = _step(healthy, Reason.SOAKING, f"{version} serves; its gates must pass for the whole soak")
         return soaking.but(gates=gates, requeue_after=min(left, SOAK_WATCH))
     message = f"{situation.addon.name} runs {version}, before it {previous_version(situation, attempt)}"
-    return _end(situation, target, healthy, Result.PROMOTED, Reason.PROMOTED, message).but(gates=gates)
+    return _end(situation, target, healthy, Result.PROMOTED, reason=Reason.PROMOTED, message=message).but(
+        gates=gates
+    )
 
 
 def previous_version(situation: Situation, attempt: Attempt) -> str:
@@ -259,7 +265,14 @@ def _returned(
     if situation.workload.rolled_out_at is None or decision is None:
         if _is_late(situation, attempt):
             message = f"{previous.content.version} was put back and is not available"
-            return _end(situation, target, healthy, Result.ROLLBACK_FAILED, Reason.ROLLBACK_FAILED, message)
+            return _end(
+                situation,
+                target,
+                healthy,
+                Result.ROLLBACK_FAILED,
+                reason=Reason.ROLLBACK_FAILED,
+                message=message,
+            )
         return step.but(requeue_after=timedelta(seconds=1))
     servers = [
         (Subject.PODS, pod.ip)
@@ -271,13 +284,15 @@ def _returned(
         return step.but(probe=gates)
     if (outcome := worst(gates)) is Outcome.FAIL and _is_late(situation, attempt):
         message = first(gates, Outcome.FAIL).message
-        return _end(situation, target, healthy, Result.ROLLBACK_FAILED, Reason.ROLLBACK_FAILED, message)
+        return _end(
+            situation, target, healthy, Result.ROLLBACK_FAILED, reason=Reason.ROLLBACK_FAILED, message=message
+        )
     if outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         return _await_answer(situation, step, gates)
     message = (
         f"{target.content.version} failed and {previous.content.version} serves again: {decision.message}"
     )
-    end = _end(situation, target, healthy, Result.ROLLED_BACK, decision.reason, message)
+    end = _end(situation, target, healthy, Result.ROLLED_BACK, reason=decision.reason, message=message)
     return end.but(gates=gates)
 
 
@@ -340,10 +355,12 @@ def _decide_to_go_back(
 
 
 def _fail_unswitched(
-    situation: Situation, target: Revision, attempt: Attempt, healthy: Decision, reason: Reason, message: str
+    situation: Situation, target: Revision, healthy: Decision, reason: Reason, message: str
 ) -> Decision:
     """The attempt ends before the workload was touched; the version is quarantined all the same."""
-    return _end(situation, target, healthy, Result.FAILED, reason, message, quarantined=True).but(gates=())
+    return _end(
+        situation, target, healthy, Result.FAILED, reason=reason, message=message, quarantined=True
+    ).but(gates=())
 
 
 def _end(
@@ -351,19 +368,17 @@ def _end(
     target: Revision,
     healthy: Decision,
     result: Result,
+    *,
     reason: Reason | str,
     message: str,
-    *,
     quarantined: bool | None = None,
 ) -> Decision:
     text = shorten(message)
     verdict = Verdict(str(reason), text, situation.now, result)
-    annotations: Mapping[str, str | None] = {OUTCOME_ANNOTATION: verdict_json(verdict)}
+    annotations: dict[str, str | None] = {OUTCOME_ANNOTATION: verdict_json(verdict)}
     failed = result in (Result.ROLLED_BACK, Result.ROLLBACK_FAILED) if quarantined is None else quarantined
     if failed and target.attempt is not None:
-        annotations = annotations | {
-            QUARANTINE_ANNOTATION: quarantine_json(_quarantine(situation, target, verdict))
-        }
+        annotations[QUARANTINE_ANNOTATION] = quarantine_json(_quarantine(situation, target, verdict))
     good = result is Result.PROMOTED
     event = EventNote(
         EventType.NORMAL if good or result is Result.SUPERSEDED else EventType.WARNING,

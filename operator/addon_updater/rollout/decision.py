@@ -57,6 +57,7 @@ class Decision:
     probe: ProbeRequest | None = None
     event: EventNote | None = None
     requeue_after: timedelta | None = None
+    version: str | None = None
     resolution: Resolution | None = None
     plan: Plan | None = None
     gates: tuple[Gate, ...] = ()

@@ -9,7 +9,7 @@ from addon_updater.api.meta import ConditionStatus
 from addon_updater.api.release import Channel, WhenMissing
 from addon_updater.api.versions import Version, VersionRange
 from addon_updater.catalog import AddonEntryIndex, Catalog
-from addon_updater.errors import VersionError
+from addon_updater.errors import CatalogError, VersionError
 from addon_updater.reasons import Reason
 from addon_updater.resolve import Resolution, Wish, image_for, resolve
 from addon_updater.rollout.addon import Addon, UnreadableAddonError
@@ -38,7 +38,7 @@ def decide(
     """What to do and to say about one AddonRelease. Pure: the same values give the same decision."""
     entry = catalog.addon(release.spec.addon)
     if entry is None:
-        known = ", ".join(sorted(catalog.addon_names))
+        known = ", ".join(catalog.addons)
         return stopped(
             Reason.UNKNOWN_ADDON, f"the catalog has no addon {release.spec.addon!r}; it knows {known}"
         )
@@ -103,8 +103,9 @@ def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
         raise AssertionError("a situation without minors is never built")
     installed = Version.parse(situation.live.version)
     images = {
-        str(version): image_for(entry, version, situation.live.image)
-        for version in (Version.parse(held.version) for held in situation.quarantines)
+        held.version: image
+        for held in situation.quarantines
+        if (image := _image(entry, Version.parse(held.version), situation.live.image)) is not None
     }
     resolution = resolve(
         addon=entry,
@@ -114,7 +115,7 @@ def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
         quarantined=situation.quarantined_versions(images),
         now=situation.now,
     )
-    healthy = _standing(resolution)
+    healthy = _standing(resolution).but(version=situation.live.version)
     if (target := situation.open) is not None:
         running = update(TRUE, Reason.IN_PROGRESS, f"{situation.live.version} to {target.content.version}")
         return drive(situation, target, healthy.but(update=running))
@@ -122,9 +123,20 @@ def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
         plan = _plan(situation, entry, resolution)
     except UnreadableAddonError as error:
         return stopped(error.reason, error.message).but(resolution=resolution)
+    except CatalogError as error:
+        blocked = update(TRUE, Reason.BLOCKED, str(error))
+        return rest(situation, None, healthy.but(update=blocked))
     if plan is None:
         return rest(situation, None, _nothing_to_have(healthy, resolution))
     return rest(situation, plan, healthy.but(plan=plan))
+
+
+def _image(entry: AddonEntryIndex, version: Version, running: str) -> str | None:
+    """The image that the version would have here; None when the catalog cannot name it."""
+    try:
+        return image_for(entry, version, running)
+    except CatalogError:
+        return None
 
 
 def _wish_of(situation: Situation) -> Wish:
@@ -144,7 +156,7 @@ def _standing(resolution: Resolution) -> Decision:
     status: ConditionStatus = UNKNOWN if fits is None else TRUE if fits else FALSE
     reason = Reason.VERSION_FITS if fits else Reason.VERSION_UNFIT
     return Decision(
-        ready=ready(status, reason, resolution.installed_message),
+        ready=ready(status, reason, resolution.installed.message),
         update=update(UNKNOWN, Reason.STARTING),
         reconciling=reconciling(Reason.IDLE),
         resolution=resolution,

@@ -78,6 +78,12 @@ class Observed:
     memory: Memory = field(default_factory=Memory)
 
 
+NOTHING = Observed(
+    minors=None, workload=None, config=None, revisions=(), pods=(), rehearsal=None, facts=NetworkFacts()
+)
+"""A look that saw nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """The effective tunables of one release."""

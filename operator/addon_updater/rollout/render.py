@@ -41,7 +41,7 @@ def workload_body(
     if content.args is not None:
         container["args"] = list(content.args)
     pod: dict[str, Any] = {"containers": [container]}
-    if content.config is not None:
+    if content.config is not None and content.config.items:
         pod["volumes"] = [
             {
                 "name": content.config.volume,
@@ -133,7 +133,7 @@ def rehearsal_pod(
 
 def _rehearsal_volume(volume: Mapping[str, Any], content: Content) -> dict[str, Any]:
     config = content.config
-    if config is not None and volume["name"] == config.volume:
+    if config is not None and config.items and volume["name"] == config.volume:
         source = dict(volume["configMap"]) | {"items": [item.to_wire() for item in config.items]}
         return dict(volume) | {"configMap": source}
     if "persistentVolumeClaim" in volume:

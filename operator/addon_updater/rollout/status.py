@@ -84,7 +84,6 @@ def _effective(release: Release, observed: Observed) -> EffectiveStatus:
 def _current(observed: Observed, revisions: Sequence[Revision], decision: Decision) -> CurrentStatus | None:
     if decision.resolution is None or observed.workload is None:
         return None
-    installed = decision.resolution.installed
     image = next(
         (
             container["image"]
@@ -101,7 +100,7 @@ def _current(observed: Observed, revisions: Sequence[Revision], decision: Decisi
         ),
         None,
     )
-    return CurrentStatus(version=str(installed) if installed else None, image=image, revision=match)
+    return CurrentStatus(version=decision.version, image=image, revision=match)
 
 
 def _plan(plan: Plan) -> PlanStatus:
@@ -139,7 +138,7 @@ def _candidates(decision: Decision) -> list[CandidateStatus] | None:
             verdict=candidate.verdict.value,
             reason=candidate.reason.value,
             message=shorten(candidate.message),
-            evidence=candidate.evidence.value if candidate.evidence is not None else None,
+            evidence=candidate.evidence.value,
             source=candidate.source,
         )
         for candidate in decision.resolution.candidates[:_CANDIDATES]

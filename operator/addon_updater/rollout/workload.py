@@ -114,7 +114,7 @@ class Pod:
             return False
         if content.args is not None and tuple(mine.get("args") or ()) != content.args:
             return False
-        if content.config is None:
+        if content.config is None or not content.config.items:
             return True
         return volume_items(self.spec, content.config.volume) == content.config.items
 
@@ -134,7 +134,7 @@ class ConfigMap:
 
 def read_time(text: str) -> datetime:
     """An RFC 3339 time of the API server."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
 
 
 def read_workload(manifest: Manifest) -> Workload:

@@ -1,0 +1,228 @@
+"""CoreDNS as the engine sees it: Corefile and image as one content, DNS questions as gates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from addon_updater.addons.coredns.check import check_environment, check_text
+from addon_updater.addons.coredns.corefile import CorefileError
+from addon_updater.addons.coredns.deployment import check_config_source, check_pod
+from addon_updater.addons.coredns.migrate import migrate
+from addon_updater.addons.coredns.parser import parse
+from addon_updater.addons.coredns.podtemplate import config_source, environment_of
+from addon_updater.addons.coredns.questions import Question, questions
+from addon_updater.addons.coredns.verdict import Answer, judge, judge_baseline
+from addon_updater.addons.image import running_version
+from addon_updater.api.release import Health
+from addon_updater.api.versions import Version
+from addon_updater.reasons import Reason
+from addon_updater.rollout.addon import NetworkFacts, UnreadableAddonError
+from addon_updater.rollout.content import ConfigContent, ConfigItem, Content, text_hash
+from addon_updater.rollout.finding import Finding, Severity
+from addon_updater.rollout.gate import Outcome, Probe, Subject
+from addon_updater.rollout.workload import ConfigMap, Workload, volume_items
+
+_OWN_KEY = re.compile(r"^(?P<input>.+)-[0-9a-f]{12}$")
+_DNS_PORT = 53
+_ENDPOINT_SLICES_SINCE = Version.parse("1.11.0")
+_SILENT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class CoreDNS:
+    """Implements rollout.addon.Addon."""
+
+    name: str = "coredns"
+
+    def config_map_of(self, workload: Workload, container: str) -> str | None:
+        """The ConfigMap behind the file that `-conf` names."""
+        source = config_source(workload.template, container)
+        return source.config_map if source is not None else None
+
+    def read(self, workload: Workload, container: str, config: ConfigMap | None) -> Content:
+        """Image, arguments and the Corefile that the pods mount."""
+        mine = workload.container(container) or {}
+        args = mine.get("args")
+        return Content(
+            version=running_version(mine.get("image", "")),
+            container=container,
+            image=mine.get("image", ""),
+            args=tuple(args) if args is not None else None,
+            min_ready_seconds=workload.min_ready_seconds,
+            config=_read_config(workload, container, config),
+        )
+
+    def revise(self, current: Content, *, input_text: str | None, target: Version, image: str) -> Content:
+        """The Corefile that people wrote, migrated; under a key of its own only when the text changes."""
+        config = current.config
+        if config is None or input_text is None:
+            return replace(current, version=str(target), image=image)
+        try:
+            text = migrate(input_text, running=Version.parse(current.version), target=target).text
+        except CorefileError as error:
+            raise _unreadable(config, error) from error
+        if text != config.text:
+            key = f"{config.input_key}-{text_hash(text)}"
+            items = tuple(replace(item, key=key) if item.key == config.key else item for item in config.items)
+            config = replace(config, key=key, items=items, text=text)
+        config = replace(config, input_hash=text_hash(input_text))
+        return replace(current, version=str(target), image=image, config=config)
+
+    def preflight(
+        self,
+        workload: Workload,
+        current: Content,
+        desired: Content,
+        *,
+        input_text: str | None,
+        facts: NetworkFacts,
+    ) -> tuple[Finding, ...]:
+        """What the target refuses, what the migration changes, what the pod template means for both."""
+        config = desired.config
+        if config is None or input_text is None:
+            return ()
+        running, target = Version.parse(current.version), Version.parse(desired.version)
+        template, container = workload.template, desired.container
+        environment = environment_of(template, container)
+        corefile = parse(config.text)
+        dns_ips = [service.cluster_ip for service in facts.services]
+        found = (
+            *check_text(input_text, running=running, target=target, environment=environment.values),
+            *check_environment(corefile, known=environment.names, complete=environment.complete),
+            *check_pod(
+                template, corefile, running=running, target=target, container=container, dns_ips=dns_ips
+            ),
+            *check_config_source(
+                template, None if current.config is None else [current.config.key], container=container
+            ),
+            *_whole_mount(current, desired),
+            *_endpoint_slices(workload, target, facts),
+        )
+        return tuple(dict.fromkeys(found))
+
+    def probes(
+        self,
+        content: Content,
+        facts: NetworkFacts,
+        health: Health | None,
+        servers: Sequence[tuple[Subject, str]],
+    ) -> tuple[Probe, ...]:
+        """Every question to every pod, and to each Service that listens on port 53."""
+        if content.config is None:
+            return ()
+        names = (health.dns.names if health and health.dns else None) or ()
+        asked = questions(
+            parse(content.config.text),
+            cluster_ips=facts.api_service_ips,
+            endpoint_ips=facts.api_endpoint_ips,
+            names=names,
+        )
+        deaf = {service.cluster_ip for service in facts.services if _DNS_PORT not in service.ports}
+        return tuple(
+            Probe(f"dns/{question.id}", subject, server, question)
+            for subject, server in servers
+            if server not in deaf
+            for question in asked
+        )
+
+    def fingerprint(self, answer: object) -> str:
+        """Response code and addresses, as in "NOERROR 10.96.0.1"."""
+        if not isinstance(answer, Answer):
+            raise TypeError(f"not an answer of the DNS prober: {answer!r}")
+        return f"{answer.rcode or _SILENT} {','.join(sorted(answer.addresses))}".strip()[:64]
+
+    def judge(self, probe: Probe, answer: object, baseline: Mapping[str, str] | None) -> tuple[Outcome, str]:
+        """Compare with what the same question brought before the change."""
+        question = probe.question
+        if not isinstance(question, Question) or not isinstance(answer, Answer):
+            raise TypeError(f"not a question and answer of the DNS prober: {question!r}, {answer!r}")
+        if baseline is None:
+            judgment = judge_baseline(question, answer)
+        else:
+            judgment = judge(question, answer, _remembered(baseline.get(probe.id)))
+        return Outcome(judgment.outcome.value), f"{probe.server}: {judgment.message}"
+
+
+def _read_config(workload: Workload, container: str, config: ConfigMap | None) -> ConfigContent:
+    source = config_source(workload.template, container)
+    if source is None:
+        raise UnreadableAddonError(
+            Reason.CONFIG_NOT_FOUND,
+            f"container {container} does not read its Corefile from a ConfigMap; mount one and name it with -conf",
+        )
+    if config is None:
+        raise UnreadableAddonError(
+            Reason.CONFIG_NOT_FOUND, f"ConfigMap {source.config_map}, which the pods mount, does not exist"
+        )
+    text = config.data.get(source.key)
+    if text is None:
+        raise UnreadableAddonError(
+            Reason.CONFIG_NOT_FOUND,
+            f"ConfigMap {source.config_map} has no key {source.key!r}, which the pods mount; restore it",
+        )
+    own = _OWN_KEY.match(source.key)
+    input_key = own["input"] if own else source.key
+    items = volume_items(workload.template["spec"], source.volume) or ()
+    content = ConfigContent(
+        config_map=source.config_map,
+        volume=source.volume,
+        items=() if source.whole else items or (ConfigItem(source.key, source.key),),
+        key=source.key,
+        text=text,
+        input_key=input_key,
+        input_hash=text_hash(config.data.get(input_key, text)),
+    )
+    try:
+        parse(text)
+    except CorefileError as error:
+        raise _unreadable(content, error) from error
+    return content
+
+
+def _unreadable(config: ConfigContent, error: CorefileError) -> UnreadableAddonError:
+    return UnreadableAddonError(
+        Reason.CONFIG_UNREADABLE, f"{config.input_key} of ConfigMap {config.config_map}: {error}"
+    )
+
+
+def _remembered(fingerprint: str | None) -> Answer | None:
+    if fingerprint is None:
+        return None
+    rcode, _, addresses = fingerprint.partition(" ")
+    return Answer(
+        rcode=None if rcode == _SILENT else rcode,
+        addresses=frozenset(address for address in addresses.split(",") if address),
+        error="no answer before the change" if rcode == _SILENT else None,
+    )
+
+
+def _whole_mount(current: Content, desired: Content) -> tuple[Finding, ...]:
+    before, after = current.config, desired.config
+    if before is None or after is None or before.items or before.text == after.text:
+        return ()
+    return (
+        Finding(
+            "CoreDNSWholeMount",
+            Severity.BLOCK,
+            f"ConfigMap {after.config_map} is mounted whole, so a changed Corefile would reach the running pods",
+            f"mount key {before.key} by items, as in items: [{{key: {before.key}, path: {before.key}}}]",
+        ),
+    )
+
+
+def _endpoint_slices(workload: Workload, target: Version, facts: NetworkFacts) -> tuple[Finding, ...]:
+    """From 1.11.0 on CoreDNS reads EndpointSlices alone. Source: its release notes for 1.11.0."""
+    if target < _ENDPOINT_SLICES_SINCE or facts.endpoint_slices_allowed is not False:
+        return ()
+    account = workload.template["spec"].get("serviceAccountName") or "default"
+    return (
+        Finding(
+            "CoreDNSEndpointSlicesForbidden",
+            Severity.BLOCK,
+            f"ServiceAccount {workload.namespace}/{account} may not list and watch endpointslices, "
+            f"which CoreDNS {target} needs to answer for any Service",
+            "kubectl apply -k deploy/coredns-rbac, or add endpointslices.discovery.k8s.io list and watch to its role",
+        ),
+    )

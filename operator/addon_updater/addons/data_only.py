@@ -1,0 +1,73 @@
+"""An addon that the catalog knows and no code does: image and arguments move, the workload's own probes judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from addon_updater.addons.image import running_version
+from addon_updater.api.release import Health
+from addon_updater.api.versions import Version
+from addon_updater.rollout.addon import NetworkFacts
+from addon_updater.rollout.content import Content
+from addon_updater.rollout.finding import Finding
+from addon_updater.rollout.gate import Outcome, Probe, Subject
+from addon_updater.rollout.workload import ConfigMap, Workload
+
+
+@dataclass(frozen=True, slots=True)
+class DataOnly:
+    """Implements rollout.addon.Addon without configuration and without functional checks."""
+
+    name: str
+
+    def config_map_of(self, workload: Workload, container: str) -> str | None:  # noqa: ARG002
+        """No configuration is governed."""
+        return None
+
+    def read(self, workload: Workload, container: str, config: ConfigMap | None) -> Content:  # noqa: ARG002
+        """Image and arguments of the container."""
+        mine = workload.container(container) or {}
+        args = mine.get("args")
+        return Content(
+            version=running_version(mine.get("image", "")),
+            container=container,
+            image=mine.get("image", ""),
+            args=tuple(args) if args is not None else None,
+            min_ready_seconds=workload.min_ready_seconds,
+            config=None,
+        )
+
+    def revise(self, current: Content, *, input_text: str | None, target: Version, image: str) -> Content:  # noqa: ARG002
+        """The same content with another image."""
+        return replace(current, version=str(target), image=image)
+
+    def preflight(
+        self,
+        workload: Workload,  # noqa: ARG002
+        current: Content,  # noqa: ARG002
+        desired: Content,  # noqa: ARG002
+        *,
+        input_text: str | None,  # noqa: ARG002
+        facts: NetworkFacts,  # noqa: ARG002
+    ) -> tuple[Finding, ...]:
+        """Nothing is known that could stand against the change."""
+        return ()
+
+    def probes(
+        self,
+        content: Content,  # noqa: ARG002
+        facts: NetworkFacts,  # noqa: ARG002
+        health: Health | None,  # noqa: ARG002
+        servers: Sequence[tuple[Subject, str]],  # noqa: ARG002
+    ) -> tuple[Probe, ...]:
+        """Readiness as kubelet sees it is all there is."""
+        return ()
+
+    def fingerprint(self, answer: object) -> str:
+        """There are no answers; kept for the protocol."""
+        return str(answer)[:64]
+
+    def judge(self, probe: Probe, answer: object, baseline: Mapping[str, str] | None) -> tuple[Outcome, str]:  # noqa: ARG002
+        """No question was asked, so nothing is known."""
+        return Outcome.UNKNOWN, f"{probe.id} has no judge"

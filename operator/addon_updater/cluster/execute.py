@@ -1,0 +1,78 @@
+"""Carries out one action. Each is idempotent or carries the precondition that makes a repetition harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, assert_never
+
+from addon_updater.cluster import paths
+from addon_updater.cluster.client import Client
+from addon_updater.errors import ConflictError
+from addon_updater.rollout.actions import (
+    Action,
+    AnnotateRevision,
+    ApplyWorkload,
+    ClaimWorkload,
+    CreateRehearsal,
+    DeleteRehearsal,
+    DeleteRevision,
+    RecordRevision,
+    WriteConfig,
+)
+from addon_updater.rollout.observed import Release
+from addon_updater.rollout.revision import RELEASE_LABEL, revision_manifest
+
+
+async def execute(client: Client, release: Release, workload_name: str, action: Action) -> None:
+    """Write what was decided.
+
+    Raises:
+        ConflictError: the precondition did not hold; observe again.
+        ForbiddenError: RBAC or the admission policy refused.
+        InvalidError: the server can never accept this content.
+        TransientError: no answer, or one that a repetition may improve.
+    """
+    namespace = release.namespace
+    match action:
+        case RecordRevision():
+            manifest = revision_manifest(
+                release=release.name,
+                addon=release.spec.addon,
+                namespace=namespace,
+                number=action.number,
+                content=action.content,
+                annotations=action.annotations,
+            )
+            await _create_once(client, paths.revisions(namespace), manifest)
+        case AnnotateRevision():
+            body = _guarded({"annotations": dict(action.annotations)}, action.resource_version)
+            await client.merge(paths.revision(namespace, action.name), body)
+        case DeleteRevision():
+            await client.delete(paths.revision(namespace, action.name))
+        case WriteConfig():
+            body = _guarded({"uid": action.uid}, action.resource_version) | {"data": dict(action.data)}
+            await client.merge(paths.config_map(namespace, action.config_map), body)
+        case CreateRehearsal():
+            await _create_once(client, paths.pods(namespace), action.manifest)
+        case DeleteRehearsal():
+            await client.delete(paths.pod(namespace, action.name), uid=action.uid)
+        case ClaimWorkload():
+            metadata = {"uid": action.uid, "labels": {RELEASE_LABEL: action.release}}
+            body = _guarded(metadata, action.resource_version)
+            await client.merge(paths.deployment(namespace, workload_name), body)
+        case ApplyWorkload():
+            await client.apply(paths.deployment(namespace, workload_name), action.body)
+        case _:
+            assert_never(action)
+
+
+async def _create_once(client: Client, path: str, manifest: Mapping[str, Any]) -> None:
+    """Create; that it exists already means that a reply was lost."""
+    try:
+        await client.create(path, manifest)
+    except ConflictError:
+        return
+
+
+def _guarded(metadata: Mapping[str, Any], resource_version: str) -> dict[str, Any]:
+    return {"metadata": {**metadata, "resourceVersion": resource_version}}

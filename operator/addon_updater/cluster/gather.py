@@ -1,0 +1,116 @@
+"""One look at the cluster for one AddonRelease. A missing object is a value; only a failing request is an error."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from addon_updater.cluster import paths
+from addon_updater.cluster.client import Client, Manifest
+from addon_updater.cluster.facts import FactsCache
+from addon_updater.cluster.store import Store
+from addon_updater.errors import ForbiddenError
+from addon_updater.resolve import ClusterMinors
+from addon_updater.rollout.addon import Addon
+from addon_updater.rollout.observed import NOTHING, Denied, Memory, Observed, Release
+from addon_updater.rollout.render import REHEARSAL_LABEL
+from addon_updater.rollout.revision import RELEASE_LABEL, read_revision
+from addon_updater.rollout.workload import Workload, read_config_map, read_pod, read_workload
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where this operator itself runs."""
+
+    namespace: str
+    pod: str
+
+
+async def gather(
+    client: Client,
+    store: Store,
+    facts: FactsCache,
+    release: Release,
+    addon: Addon | None,
+    *,
+    minors: ClusterMinors | None,
+    memory: Memory,
+    here: Whereabouts,
+) -> Observed:
+    """Read everything that a decision about this release may need.
+
+    Raises:
+        TransientError: the API server did not answer; try again.
+    """
+    nothing = replace(NOTHING, minors=minors, memory=memory)
+    target = store.target_of(release)
+    if addon is None or target is None:
+        return nothing
+    try:
+        return await _read(client, store, facts, release, addon, target, nothing, here)
+    except ForbiddenError as error:
+        return replace(nothing, denied=_denied(release.namespace, str(error)))
+
+
+async def _read(  # noqa: PLR0917 - the private half of gather
+    client: Client,
+    store: Store,
+    facts: FactsCache,
+    release: Release,
+    addon: Addon,
+    target: str,
+    nothing: Observed,
+    here: Whereabouts,
+) -> Observed:
+    namespace = release.namespace
+    manifest, revisions, rehearsals = await asyncio.gather(
+        client.get(paths.deployment(namespace, target)),
+        client.list(paths.revisions(namespace), labels=f"{RELEASE_LABEL}={release.name}"),
+        client.list(paths.pods(namespace), labels=f"{REHEARSAL_LABEL}={release.name}"),
+    )
+    seen = replace(
+        nothing,
+        revisions=tuple(revision for item in revisions if (revision := read_revision(item)) is not None),
+        older_claims=store.older_claims(release, target),
+    )
+    if manifest is None:
+        return seen
+    workload = read_workload(manifest)
+    entry = store.catalog.addon(release.spec.addon)
+    container = release.spec.container or (entry.target.container if entry else "")
+    config_name = addon.config_map_of(workload, container)
+    config, pods, network = await asyncio.gather(
+        _maybe(client, paths.config_map(namespace, config_name) if config_name else None),
+        client.list(paths.pods(namespace), labels=_selector(workload)),
+        facts.of(workload),
+    )
+    return replace(
+        seen,
+        workload=workload,
+        config=read_config_map(config) if config is not None else None,
+        pods=tuple(read_pod(pod, container) for pod in pods),
+        rehearsal=read_pod(rehearsals[0], container) if rehearsals else None,
+        facts=network,
+        own_workload=_own(here, workload),
+    )
+
+
+async def _maybe(client: Client, path: str | None) -> Manifest | None:
+    return await client.get(path) if path is not None else None
+
+
+def _selector(workload: Workload) -> str:
+    return ",".join(f"{key}={value}" for key, value in sorted(workload.selector.items()))
+
+
+def _own(here: Whereabouts, workload: Workload) -> tuple[str, str] | None:
+    mine = here.namespace == workload.namespace and here.pod.startswith(f"{workload.name}-")
+    return (workload.namespace, workload.name) if mine else None
+
+
+def _denied(namespace: str, message: str) -> Denied:
+    remedy = (
+        f"the operator may not govern namespace {namespace}: {message}. Grant it with the Role, RoleBinding and "
+        f"policy parameters of deploy/namespaces/: kubectl apply -k deploy/namespaces/{namespace}"
+    )
+    return Denied(verb="get", resource="", namespace=namespace, message=remedy)

@@ -1,0 +1,129 @@
+"""Leader election on a Lease. It spares work; safety comes from the preconditions of every write.
+
+Own code because the client library's elector compares naive local time, lets a hung request outlive the lease and
+never releases it. Another holder is judged by whether its Lease changes, never by the time it claims.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from addon_updater import metrics
+from addon_updater.cluster import clock, paths
+from addon_updater.cluster.client import Client, Manifest
+from addon_updater.errors import ApiError, ConflictError
+
+_LOG = logging.getLogger(__name__)
+
+NAME = "addon-updater"
+DURATION_S = 15
+RENEW_EVERY_S = 4.0
+GIVE_UP_AFTER_S = 10.0
+_MICROSECONDS = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class Elector:
+    """Holds, or waits for, the Lease. `identity` is the pod's name, so a restarted container is back at once."""
+
+    def __init__(self, client: Client, *, namespace: str, identity: str) -> None:
+        self._client = client
+        self._collection = paths.leases(namespace)
+        self._path = f"{self._collection}/{NAME}"
+        self._identity = identity
+        self._seen: tuple[object, float] | None = None
+        self._renewed = 0.0
+        self._wake = asyncio.Event()
+        self.leading = asyncio.Event()
+        self.annotations: dict[str, str] = {}
+        """Written with the next renewal. Filled from the Lease when it is first read."""
+
+    async def run(self) -> None:
+        """Try to hold the Lease until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                held = await self._try()
+            except ApiError as error:
+                _LOG.warning("the Lease could not be renewed: %s", error)
+                held = self.leading.is_set() and loop.time() - self._renewed < GIVE_UP_AFTER_S
+            else:
+                self._renewed = loop.time() if held else self._renewed
+            self._tell(held=held)
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), RENEW_EVERY_S if held else RENEW_EVERY_S / 2)
+            except TimeoutError:
+                continue
+
+    async def read_annotations(self) -> Mapping[str, str]:
+        """What the Lease remembers, for the start of a process."""
+        lease = await self._client.get(self._path)
+        self.annotations = dict(((lease or {}).get("metadata") or {}).get("annotations") or {})
+        return self.annotations
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep an annotation with the Lease, at once when we hold it."""
+        if self.annotations.get(key) != value:
+            self.annotations[key] = value
+            self._wake.set()
+
+    async def release(self) -> None:
+        """Let the other replica take over without waiting."""
+        if not self.leading.is_set():
+            return
+        self._tell(held=False)
+        lease = await self._client.get(self._path)
+        if lease is not None and lease["spec"].get("holderIdentity") == self._identity:
+            lease["spec"] |= {"holderIdentity": "", "leaseDurationSeconds": 1}
+            await self._client.replace(self._path, lease)
+
+    async def _try(self) -> bool:
+        lease = await self._client.get(self._path)
+        if lease is None:
+            return await self._take(None)
+        holder = lease["spec"].get("holderIdentity") or ""
+        if holder in ("", self._identity) or self._is_abandoned(lease):
+            return await self._take(lease)
+        return False
+
+    def _is_abandoned(self, lease: Manifest) -> bool:
+        """Whether the Lease has stood still for its whole duration, by our own clock."""
+        version, time = lease["metadata"]["resourceVersion"], asyncio.get_running_loop().time()
+        if self._seen is None or self._seen[0] != version:
+            self._seen = (version, time)
+            return False
+        return time - self._seen[1] >= float(lease["spec"].get("leaseDurationSeconds") or DURATION_S)
+
+    async def _take(self, lease: Manifest | None) -> bool:
+        stamp = clock.now().strftime(_MICROSECONDS)
+        spec = {"holderIdentity": self._identity, "leaseDurationSeconds": DURATION_S, "renewTime": stamp}
+        try:
+            if lease is None:
+                body: Manifest = {
+                    "apiVersion": "coordination.k8s.io/v1",
+                    "kind": "Lease",
+                    "metadata": {"name": NAME, "annotations": self.annotations},
+                    "spec": spec | {"acquireTime": stamp, "leaseTransitions": 0},
+                }
+                await self._client.create(self._collection, body)
+                return True
+            old = lease["spec"]
+            if old.get("holderIdentity") != self._identity:
+                spec |= {"acquireTime": stamp, "leaseTransitions": int(old.get("leaseTransitions") or 0) + 1}
+            lease["spec"] = old | spec
+            lease["metadata"]["annotations"] = (lease["metadata"].get("annotations") or {}) | self.annotations
+            await self._client.replace(self._path, lease)
+        except ConflictError:
+            return False
+        return True
+
+    def _tell(self, *, held: bool) -> None:
+        if held != self.leading.is_set():
+            _LOG.info("leading" if held else "no longer leading")
+        metrics.LEADING.set(int(held))
+        if held:
+            self.leading.set()
+        else:
+            self.leading.clear()

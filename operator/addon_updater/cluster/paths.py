@@ -1,0 +1,70 @@
+"""The API paths of the objects that the operator reads and writes. The list is short on purpose."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from addon_updater.api.meta import GROUP, VERSION
+
+
+def deployment(namespace: str, name: str) -> str:
+    """A Deployment."""
+    return f"/apis/apps/v1/namespaces/{quote(namespace)}/deployments/{quote(name)}"
+
+
+def config_map(namespace: str, name: str) -> str:
+    """A ConfigMap."""
+    return f"/api/v1/namespaces/{quote(namespace)}/configmaps/{quote(name)}"
+
+
+def revisions(namespace: str) -> str:
+    """The ControllerRevisions of a namespace."""
+    return f"/apis/apps/v1/namespaces/{quote(namespace)}/controllerrevisions"
+
+
+def revision(namespace: str, name: str) -> str:
+    """One ControllerRevision."""
+    return f"{revisions(namespace)}/{quote(name)}"
+
+
+def pods(namespace: str) -> str:
+    """The pods of a namespace."""
+    return f"/api/v1/namespaces/{quote(namespace)}/pods"
+
+
+def pod(namespace: str, name: str) -> str:
+    """One pod."""
+    return f"{pods(namespace)}/{quote(name)}"
+
+
+def services(namespace: str) -> str:
+    """The Services of a namespace."""
+    return f"/api/v1/namespaces/{quote(namespace)}/services"
+
+
+def events(namespace: str) -> str:
+    """The Events of a namespace."""
+    return f"/apis/events.k8s.io/v1/namespaces/{quote(namespace)}/events"
+
+
+def leases(namespace: str) -> str:
+    """The Leases of a namespace."""
+    return f"/apis/coordination.k8s.io/v1/namespaces/{quote(namespace)}/leases"
+
+
+def releases(namespace: str | None = None) -> str:
+    """The AddonReleases of a namespace, or of the cluster."""
+    scope = f"/namespaces/{quote(namespace)}" if namespace is not None else ""
+    return f"/apis/{GROUP}/{VERSION}{scope}/addonreleases"
+
+
+def release(namespace: str, name: str) -> str:
+    """One AddonRelease."""
+    return f"{releases(namespace)}/{quote(name)}"
+
+
+CATALOGS = f"/apis/{GROUP}/{VERSION}/addoncatalogs"
+API_ENDPOINTS = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes"
+API_SERVICE = "/api/v1/namespaces/default/services/kubernetes"
+ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+VERSION_INFO = "/version"

@@ -1,0 +1,185 @@
+"""One pass over one AddonRelease: gather, decide, act, tell."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from addon_updater import metrics
+from addon_updater.api.meta import API_VERSION, Condition, ConditionStatus
+from addon_updater.cluster import clock, events, paths
+from addon_updater.cluster.client import Client
+from addon_updater.cluster.execute import execute
+from addon_updater.cluster.facts import FactsCache
+from addon_updater.cluster.gather import Whereabouts, gather
+from addon_updater.cluster.minors import MinorWatch
+from addon_updater.cluster.queue import Key
+from addon_updater.cluster.store import Kept, Store
+from addon_updater.errors import ForbiddenError, InvalidError
+from addon_updater.reasons import Reason
+from addon_updater.rollout.addon import Addon
+from addon_updater.rollout.decision import Decision, EventNote, EventType, stalled, stopped, update
+from addon_updater.rollout.engine import decide
+from addon_updater.rollout.gate import Outcome, Probe, Reply, worst
+from addon_updater.rollout.observed import NOTHING, Memory, Observed, Release
+from addon_updater.rollout.revision import OUTCOME_ANNOTATION
+from addon_updater.rollout.status import project
+
+_LOG = logging.getLogger(__name__)
+
+Prober = Callable[[Sequence[Probe]], Awaitable[tuple[Reply, ...]]]
+AT_ONCE = timedelta(0)
+REFUSED_RETRY = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class Reconciler:
+    """Everything that one pass needs. `addons` gives the code of an addon by its name."""
+
+    client: Client
+    store: Store
+    facts: FactsCache
+    minors: MinorWatch
+    addons: Callable[[str], Addon]
+    probe: Prober
+    here: Whereabouts
+    memories: dict[Key, Memory]
+
+    async def __call__(self, key: Key) -> timedelta | None:
+        """Do one pass; the answer says when the next one is due, None for the general resync."""
+        kept = self.store.releases.get(key)
+        if kept is None:
+            self.memories.pop(key, None)
+            return None
+        if kept.release is None:
+            decision = stopped(Reason.INVALID_SPEC, kept.problem or "")
+            await self._tell(kept, decision, NOTHING)
+            return None
+        release = kept.release
+        observed = await self._gather(key, release)
+        decision, observed = await self._decide(release, observed)
+        self._remember(key, decision)
+        return await self._act_and_tell(kept, release, decision, observed)
+
+    async def _gather(self, key: Key, release: Release) -> Observed:
+        entry = self.store.catalog.addon(release.spec.addon)
+        return await gather(
+            self.client,
+            self.store,
+            self.facts,
+            release,
+            self.addons(entry.name) if entry is not None else None,
+            minors=self.minors.minors,
+            memory=self.memories.get(key, Memory()),
+            here=self.here,
+        )
+
+    async def _decide(self, release: Release, observed: Observed) -> tuple[Decision, Observed]:
+        """Decide, asking the probes that the decision wants; each purpose is asked once in a pass."""
+        while True:
+            decision = decide(release, observed, self.store.catalog, self.addons, clock.now())
+            request = decision.probe
+            if request is None or request.purpose in observed.replies:
+                return decision, observed
+            replies = await self.probe(request.probes)
+            observed = replace(observed, replies={**observed.replies, request.purpose: replies})
+
+    def _remember(self, key: Key, decision: Decision) -> None:
+        """How long gates have been failing or silent, as this process has seen it."""
+        old, now, outcome = self.memories.get(key, Memory()), clock.now(), worst(decision.gates)
+        self.memories[key] = Memory(
+            failing_since=(old.failing_since or now) if outcome is Outcome.FAIL else None,
+            unknown_since=(old.unknown_since or now) if outcome is Outcome.UNKNOWN else None,
+        )
+
+    async def _act_and_tell(
+        self, kept: Kept, release: Release, decision: Decision, observed: Observed
+    ) -> timedelta | None:
+        if decision.action is None:
+            await self._tell(kept, self._with_catalog(decision), observed)
+            return decision.requeue_after
+        _LOG.info("%s/%s: %s", release.namespace, release.name, type(decision.action).__name__)
+        target = self.store.target_of(release) or ""
+        try:
+            await execute(self.client, release, target, decision.action)
+        except (ForbiddenError, InvalidError) as error:
+            await self._tell(kept, _refused(decision, error), observed)
+            return REFUSED_RETRY
+        if decision.event is not None:
+            await events.emit(self.client, release, decision.event, instance=self.here.pod)
+        self._count(release, decision)
+        return AT_ONCE
+
+    def _count(self, release: Release, decision: Decision) -> None:
+        annotations = getattr(decision.action, "annotations", {})
+        if OUTCOME_ANNOTATION in annotations and decision.event is not None:
+            metrics.ATTEMPTS.labels(release.spec.addon, decision.event.key.rpartition("-")[2]).inc()
+
+    def _with_catalog(self, decision: Decision) -> Decision:
+        """A broken catalog is told on every release that has nothing worse to say."""
+        if self.store.catalog_problem is None or decision.stalled is not None:
+            return decision
+        return decision.but(stalled=stalled(Reason.CATALOG_BROKEN, self.store.catalog_problem))
+
+    async def _tell(self, kept: Kept, decision: Decision, observed: Observed) -> None:
+        """Project the status, and say what is new and wants a person in one Event."""
+        release = kept.identity
+        for note in _news(kept.conditions, decision, release):
+            await events.emit(self.client, release, note, instance=self.here.pod)
+        status = project(release, observed, decision, kept.conditions, clock.now())
+        wire = status.to_wire()
+        self._show(release, wire)
+        if wire == kept.status:
+            return
+        body: dict[str, Any] = {
+            "apiVersion": API_VERSION,
+            "kind": "AddonRelease",
+            "metadata": {"name": release.name, "namespace": release.namespace, "uid": release.uid},
+            "status": wire,
+        }
+        await self.client.apply(f"{paths.release(release.namespace, release.name)}/status", body)
+
+    def _show(self, release: Release, wire: dict[str, Any]) -> None:
+        values = {"True": 1.0, "False": 0.0, "Unknown": -1.0}
+        metrics.show_release(
+            (release.namespace, release.name, release.spec.addon),
+            version=(wire.get("current") or {}).get("version", ""),
+            target=(wire.get("target") or {}).get("version", ""),
+            conditions={
+                item["type"]: (values[item["status"]], item["reason"]) for item in wire["conditions"]
+            },
+        )
+
+
+def _news(previous: Sequence[Condition], decision: Decision, release: Release) -> list[EventNote]:
+    """A Warning for a stall or a block that was not there before; one per generation and reason."""
+    before = {(condition.type, condition.reason) for condition in previous}
+    notes = []
+    blocked = decision.update if decision.update.reason == Reason.BLOCKED else None
+    for condition in (decision.stalled or blocked,):
+        if condition is None or (condition.type, condition.reason) in before:
+            continue
+        notes.append(
+            EventNote(
+                EventType.WARNING,
+                Reason(condition.reason),
+                condition.message,
+                key=f"{release.generation}-{condition.type}-{condition.reason}",
+            )
+        )
+    return notes
+
+
+def _refused(decision: Decision, error: ForbiddenError | InvalidError) -> Decision:
+    """A write that the server refused: nothing was written, a person must act."""
+    message = str(error)
+    if isinstance(error, InvalidError) or "ValidatingAdmissionPolicy" in message:
+        reason = Reason.ADMISSION_DENIED if "ValidatingAdmissionPolicy" in message else Reason.WRITE_REFUSED
+    else:
+        reason = Reason.RBAC_MISSING
+    return decision.but(
+        stalled=stalled(reason, message), update=update(ConditionStatus.TRUE, Reason.BLOCKED, message)
+    )

@@ -1,0 +1,147 @@
+"""What the watches have told, trimmed: AddonReleases, AddonCatalogs, and the catalog that follows from them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from addon_updater import metrics
+from addon_updater.api.catalog import AddonCatalogSpec
+from addon_updater.api.meta import Condition
+from addon_updater.api.release import AddonReleaseSpec
+from addon_updater.catalog import Catalog, load_embedded, merge
+from addon_updater.cluster.queue import Key
+from addon_updater.errors import CatalogError
+from addon_updater.rollout.observed import Release
+from addon_updater.rollout.workload import read_time
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An AddonRelease as last seen. `problem` says what in its spec cannot be read."""
+
+    release: Release | None
+    problem: str | None
+    conditions: tuple[Condition, ...]
+    status: Mapping[str, Any]
+    identity: Release
+
+
+@dataclass(slots=True)
+class Store:
+    """The cache. Kopf's watches fill it; the worker reads it."""
+
+    releases: dict[Key, Kept] = field(default_factory=dict)
+    catalog: Catalog = field(default_factory=load_embedded)
+    catalog_problem: str | None = None
+    _specs: dict[str, AddonCatalogSpec] = field(default_factory=dict)
+    _broken: dict[str, str] = field(default_factory=dict)
+
+    def put_release(self, manifest: Mapping[str, Any]) -> bool:
+        """Keep a release; True when something changed that a decision depends on."""
+        metadata = manifest["metadata"]
+        key = Key(metadata["namespace"], metadata["name"])
+        kept = _read(manifest)
+        old = self.releases.get(key)
+        self.releases[key] = kept
+        return old is None or (old.identity, old.problem) != (kept.identity, kept.problem)
+
+    def drop_release(self, namespace: str, name: str) -> None:
+        """Forget a deleted release."""
+        kept = self.releases.pop(Key(namespace, name), None)
+        if kept is not None:
+            metrics.forget_release((namespace, name, kept.identity.spec.addon))
+
+    def older_claims(self, release: Release, target: str) -> tuple[str, ...]:
+        """Older releases of the namespace that name the same workload; the oldest first."""
+        rivals = [
+            kept.release
+            for kept in self.releases.values()
+            if kept.release is not None
+            and kept.release.namespace == release.namespace
+            and kept.release.uid != release.uid
+            and self.target_of(kept.release) == target
+            and (kept.release.created_at, kept.release.uid) < (release.created_at, release.uid)
+        ]
+        return tuple(rival.name for rival in sorted(rivals, key=lambda rival: rival.created_at))
+
+    def target_of(self, release: Release) -> str | None:
+        """The name of the workload that a release governs."""
+        if release.spec.target_ref is not None:
+            return release.spec.target_ref.name
+        entry = self.catalog.addon(release.spec.addon)
+        return entry.target.name if entry is not None else None
+
+    def put_catalog(self, name: str, manifest: Mapping[str, Any]) -> None:
+        """Take in an AddonCatalog; a broken one never replaces a good one."""
+        try:
+            spec = AddonCatalogSpec.model_validate(manifest["spec"])
+        except ValidationError as error:
+            first = error.errors()[0]
+            path = ".".join(str(part) for part in first["loc"])
+            self._refuse(name, f"AddonCatalog {name}: spec.{path}: {first['msg']}")
+            return
+        self._merge(name, {**self._specs, name: spec})
+
+    def drop_catalog(self, name: str) -> None:
+        """Forget a deleted AddonCatalog."""
+        self._merge(name, {key: spec for key, spec in self._specs.items() if key != name})
+
+    def _merge(self, name: str, specs: dict[str, AddonCatalogSpec]) -> None:
+        try:
+            self.catalog = merge(load_embedded(), specs)
+        except CatalogError as error:
+            self._refuse(name, str(error))
+            return
+        self._specs = specs
+        self._broken.pop(name, None)
+        self._tell()
+
+    def _refuse(self, name: str, problem: str) -> None:
+        _LOG.error("catalog left out, the last good one stays in force: %s", problem)
+        self._broken[name] = problem
+        self._tell()
+
+    def _tell(self) -> None:
+        self.catalog_problem = next(iter(self._broken.values()), None)
+        metrics.CATALOG_FRESH.set(int(self.catalog_problem is None))
+
+
+def _read(manifest: Mapping[str, Any]) -> Kept:
+    metadata, status = manifest["metadata"], manifest.get("status") or {}
+    problem = None
+    try:
+        spec = AddonReleaseSpec.model_validate(manifest["spec"])
+    except ValidationError as error:
+        first = error.errors()[0]
+        problem = f"spec.{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+        spec = AddonReleaseSpec(addon=str((manifest.get("spec") or {}).get("addon") or "unknown"))
+    identity = Release(
+        name=metadata["name"],
+        namespace=metadata["namespace"],
+        uid=metadata["uid"],
+        generation=int(metadata.get("generation") or 0),
+        created_at=read_time(metadata["creationTimestamp"]),
+        annotations=dict(metadata.get("annotations") or {}),
+        spec=spec,
+    )
+    return Kept(
+        release=None if problem else identity,
+        problem=problem,
+        conditions=_conditions(status),
+        status=status,
+        identity=identity,
+    )
+
+
+def _conditions(status: Mapping[str, Any]) -> tuple[Condition, ...]:
+    try:
+        return tuple(Condition.model_validate(item) for item in status.get("conditions") or ())
+    except ValidationError:
+        return ()

@@ -1,0 +1,184 @@
+"""The composition root: builds everything, owns the tasks, orders start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from aiohttp import web as aiohttp_web
+
+from addon_updater import metrics, web
+from addon_updater.addons import addon_named
+from addon_updater.cluster import paths
+from addon_updater.cluster.client import Client, connect
+from addon_updater.cluster.facts import FactsCache
+from addon_updater.cluster.gather import Whereabouts
+from addon_updater.cluster.lease import Elector
+from addon_updater.cluster.minors import MinorWatch
+from addon_updater.cluster.queue import Key, WorkQueue
+from addon_updater.cluster.reconcile import Reconciler
+from addon_updater.cluster.store import Store
+from addon_updater.cluster.watch import Watch
+from addon_updater.errors import ApiError, ConflictError, TransientError
+from addon_updater.probes.run import run_probes
+from addon_updater.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+STOP_WITHIN_S = 20
+PASS_LIMIT_S = 120
+
+
+class Operator:
+    """One process of the operator."""
+
+    def __init__(self, settings: Settings, client: Client) -> None:
+        self._settings = settings
+        self._client = client
+        self._store = Store()
+        self._queue = WorkQueue()
+        self._stop = asyncio.Event()
+        self._elector = Elector(client, namespace=settings.namespace, identity=settings.pod)
+        self._minors = MinorWatch(
+            client,
+            self._elector,
+            settle_time=settings.settle_time,
+            poll=settings.minor_poll,
+            changed=self._wake_all,
+        )
+        self._watch = Watch(client, self._store, self._queue.add, self._wake_all)
+        self._reconcile = Reconciler(
+            client=client,
+            store=self._store,
+            facts=FactsCache(client),
+            minors=self._minors,
+            addons=addon_named,
+            probe=run_probes,
+            here=Whereabouts(settings.namespace, settings.pod),
+            memories={},
+        )
+        self._passes: dict[Key, float] = {}
+
+    async def run(self) -> None:
+        """Run until told to stop or until a part of it ends, which ends the process."""
+        await self._require_our_kinds()
+        server = await web.serve(self._settings.port, problem=self._problem, unready=self._unready)
+        # Kopf cancels on exit every task that is younger than itself, so ours come first.
+        parts = [
+            asyncio.create_task(self._elector.run(), name="lease"),
+            asyncio.create_task(self._minors.run(), name="minors"),
+            asyncio.create_task(self._resync(), name="resync"),
+        ]
+        workers = [
+            asyncio.create_task(self._work(), name=f"worker-{n}") for n in range(self._settings.workers)
+        ]
+        watch = asyncio.create_task(self._watch.run(self._stop), name="watch")
+        try:
+            done, _ = await asyncio.wait({watch, *parts, *workers}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            await self._shut_down(server, watch, parts, workers)
+
+    async def _shut_down(
+        self,
+        server: aiohttp_web.AppRunner,
+        watch: asyncio.Task[None],
+        parts: list[asyncio.Task[None]],
+        workers: list[asyncio.Task[None]],
+    ) -> None:
+        """Finish the running passes, then let the Lease go."""
+        _LOG.info("stopping")
+        self._stop.set()
+        self._queue.stop()
+        deadline = asyncio.get_running_loop().time() + STOP_WITHIN_S
+        # Bounded, and only while stopping: a condition variable would be more code than the wait.
+        while self._passes and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        for task in (*workers, *parts):
+            task.cancel()
+        await asyncio.gather(watch, *workers, *parts, return_exceptions=True)
+        try:
+            await self._elector.release()
+        except ApiError as error:
+            _LOG.warning("the Lease could not be released: %s", error)
+        await server.cleanup()
+        await self._client.close()
+
+    async def _work(self) -> None:
+        while True:
+            await self._elector.leading.wait()
+            key = await self._queue.get()
+            loop = asyncio.get_running_loop()
+            self._passes[key] = loop.time()
+            try:
+                if self._stop.is_set() or not self._elector.leading.is_set():
+                    self._queue.add_after(key, timedelta(seconds=1))
+                else:
+                    await self._pass(key)
+            finally:
+                metrics.PASS_SECONDS.observe(loop.time() - self._passes.pop(key))
+                self._queue.done(key)
+
+    async def _pass(self, key: Key) -> None:
+        try:
+            again = await self._reconcile(key)
+        except ConflictError as error:
+            metrics.PASSES.labels("conflict").inc()
+            _LOG.info("%s/%s: somebody wrote in between: %s", *key, error)
+            self._queue.add_after(key, self._queue.failed(key))
+        except TransientError as error:
+            metrics.PASSES.labels("transient").inc()
+            _LOG.warning("%s/%s: %s", *key, error)
+            self._queue.add_after(key, self._queue.failed(key))
+        except ApiError as error:
+            metrics.PASSES.labels("refused").inc()
+            _LOG.error("%s/%s: %s", *key, error)
+            self._queue.add_after(key, self._queue.failed(key))
+        except Exception:  # noqa: BLE001 - a defect in one release must not stop the others; the trace is logged
+            metrics.PASSES.labels("failed").inc()
+            _LOG.exception("%s/%s: pass failed", *key)
+            self._queue.add_after(key, self._queue.failed(key))
+        else:
+            metrics.PASSES.labels("done").inc()
+            self._queue.succeeded(key)
+            if again is not None:
+                self._queue.add_after(key, again)
+
+    async def _resync(self) -> None:
+        """A pass for everybody now and then: what an edge lost, the level finds."""
+        while True:
+            await asyncio.sleep(self._settings.resync.total_seconds())
+            self._wake_all()
+
+    def _wake_all(self) -> None:
+        for key in self._store.releases:
+            self._queue.add(key)
+
+    async def _require_our_kinds(self) -> None:
+        """Kopf only warns about a kind that is missing at its start and never watches it."""
+        for path in (paths.releases(), paths.CATALOGS):
+            await self._client.list(path)
+
+    def _problem(self) -> str | None:
+        now = asyncio.get_running_loop().time()
+        stuck = [key for key, since in self._passes.items() if now - since > PASS_LIMIT_S]
+        return f"the pass over {stuck[0].namespace}/{stuck[0].name} is stuck" if stuck else None
+
+    def _unready(self) -> str | None:
+        if not self._watch.is_ready.is_set():
+            return "the watches are not established"
+        return "no API server has told its version" if self._minors.minors is None else None
+
+
+async def run(settings: Settings) -> None:
+    """Run one operator process.
+
+    Raises:
+        ApiError: no API server can be reached, or our kinds are not installed.
+    """
+    client = await connect(settings.kubeconfig)
+    try:
+        await Operator(settings, client).run()
+    finally:
+        await client.close()
