@@ -21,10 +21,10 @@ RELEASED = (1,)
 LOWEST: Key = ()
 HIGHEST: Key = (10**10,)
 
-NUMBER = r"\d{1,9}"
+NUMBER = r"[0-9]{1,9}"
 SUFFIX = r"[-+_][0-9A-Za-z][0-9A-Za-z.+_-]*"
 _PRERELEASE = re.compile(r"-((?:alpha|beta|rc)(?![A-Za-z])[0-9A-Za-z.-]*)")
-_SECURITY = re.compile(r"[-+]security-(\d{1,9})(?![0-9])")
+_SECURITY = re.compile(r"[-+]security-([0-9]{1,9})(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)

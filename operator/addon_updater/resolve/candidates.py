@@ -14,7 +14,6 @@ from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
 from addon_updater.resolve.reasons import Reason
 from addon_updater.resolve.wish import Wish
 
-
 FILTER_ORDER = (
     Reason.OUT_OF_RANGE,
     Reason.BEYOND_CHANNEL,

@@ -10,7 +10,7 @@ from addon_updater.api.versions import Minor
 from addon_updater.errors import VersionError
 
 _FIELDS = (("emulationMajor", "emulationMinor"), ("major", "minor"))
-_LEADING_DIGITS = re.compile(r"\d{1,9}")
+_LEADING_DIGITS = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
