@@ -12,7 +12,7 @@ RUN python3 -m venv /opt/build \
  && python3 -m venv --without-pip /opt/addon-updater \
  && /opt/build/bin/pip --python /opt/addon-updater/bin/python install --quiet --no-compile --require-hashes --requirement /src/requirements.lock \
  && /opt/addon-updater/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/addon-updater/lib
-COPY pyproject.toml README.md /src/
+COPY pyproject.toml /src/
 COPY operator /src/operator
 RUN /opt/build/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /src/wheels /src \
  && /opt/build/bin/pip --python /opt/addon-updater/bin/python install --quiet --no-compile --no-deps --root /project /src/wheels/*.whl \

@@ -1,12 +1,9 @@
 """The operator's own image, from the repository's Dockerfile, as an archive for containerd."""
 
 import configparser
-import io
-import json
 import re
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Iterable
 from hashlib import sha256
@@ -19,7 +16,7 @@ from localcluster.settings import REPOSITORY, current_settings
 
 OPERATOR_IMAGE = "ghcr.io/addon-updater/addon-updater:dev"
 
-_INPUTS = ("Dockerfile", ".dockerignore", "requirements.lock", "pyproject.toml", "README.md")
+_INPUTS = ("Dockerfile", ".dockerignore", "requirements.lock", "pyproject.toml")
 _NETWORK_OPTIONS = (
     "index-url",
     "extra-index-url",
@@ -50,10 +47,8 @@ def operator_image() -> Path:
         build = ["--isolation=chroot", "--pull-never", "--layers", "--quiet", f"--tag={OPERATOR_IMAGE}"]
         buildah.run("bud", *build, *options, str(REPOSITORY))
         archive = Path(folder) / "image.tar"
-        buildah.run(
-            "push", "--quiet", "--disable-compression", OPERATOR_IMAGE, f"oci-archive:{archive}:latest"
-        )
-        _name_archive(archive, OPERATOR_IMAGE)
+        # This archive form keeps the full name and leaves layers uncompressed, which saves half the time.
+        buildah.run("push", "--quiet", OPERATOR_IMAGE, f"docker-archive:{archive}:{OPERATOR_IMAGE}")
         archive.rename(target)
     return target
 
@@ -112,27 +107,3 @@ def _pip_options(folder: Path) -> list[str]:
     if certificate := settings.get("cert"):
         volumes.append(f"--volume={certificate}:{certificate}:ro")
     return volumes
-
-
-def _name_archive(path: Path, name: str) -> None:
-    """Put containerd's name annotation into an OCI archive's index.
-
-    Buildah can only write a tag there, and containerd would make up the rest of the name.
-    """
-    with tarfile.open(path) as source:
-        stream = source.extractfile("index.json")
-        if stream is None:
-            raise ImageError(f"{path} has no index.json")
-        index = json.load(stream)
-    for manifest in index["manifests"]:
-        manifest["annotations"] = {"io.containerd.image.name": name}
-    content = json.dumps(index).encode()
-    renamed = path.with_suffix(".named")
-    with tarfile.open(path) as source, tarfile.open(renamed, mode="w") as target:
-        for member in source:
-            if member.name == "index.json":
-                member.size = len(content)
-                target.addfile(member, io.BytesIO(content))
-            else:
-                target.addfile(member, source.extractfile(member) if member.isfile() else None)
-    renamed.rename(path)
