@@ -8,8 +8,8 @@ from addon_updater.addons.coredns.corefile import Corefile, CorefileError
 from addon_updater.addons.coredns.facts import plugin_facts
 from addon_updater.addons.coredns.lexer import environment_references, tokenize
 from addon_updater.addons.coredns.migrate import migrate
+from addon_updater.addons.coredns.notices import notices
 from addon_updater.addons.coredns.parser import parse
-from addon_updater.addons.coredns.warnings import warnings
 from addon_updater.api.versions import Version
 from addon_updater.rollout.finding import Finding, Severity
 
@@ -53,7 +53,7 @@ def check(
         *(finding for _, finding in custom),
         *left,
         *migration.changes,
-        *warnings(corefile, running=running, target=target),
+        *notices(corefile, running=running, target=target),
     )
     return tuple(dict.fromkeys(said))
 

@@ -47,12 +47,12 @@ class PluginFacts:
     versions: Span
     once: Span | None
     options: Mapping[str, Span] | None
-    strict: Span
+    lenient: Span | None
     bare: Span | None
 
-    def names_options(self, version: Version) -> bool:
+    def refuses_unknown_options(self, version: Version) -> bool:
         """Whether that release refuses an option that is not among `options`."""
-        return self.options is not None and version in self.strict
+        return self.options is not None and (self.lenient is None or version not in self.lenient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _plugin(entry: Mapping[str, Any]) -> PluginFacts:
         versions=Span.parse(entry.get("versions", _ALWAYS)),
         once=Span.parse(entry["once"]) if "once" in entry else None,
         options=None if options is None else {name: Span.parse(span) for name, span in options.items()},
-        strict=Span.parse(entry.get("strict", _ALWAYS)),
+        lenient=Span.parse(entry["lenient"]) if "lenient" in entry else None,
         bare=Span.parse(entry["bare"]) if "bare" in entry else None,
     )
 

@@ -80,6 +80,8 @@ class _Parser:
         name = header.text[1:-1]
         if name in self._snippets:
             self._fail(f"snippet ({name}) is defined twice", header, "rename one of them")
+        if any(pattern.text == name for pattern in self._file_imports):
+            self._fail(f"snippet ({name}) is imported above its definition", header, "move it to the top")
         if self._ahead[-1].text != "{":
             self._fail(f"snippet ({name}) has no block", header, "open its block with '{'")
         self._snippets[name] = self._balanced(self._take(), f"snippet ({name})")

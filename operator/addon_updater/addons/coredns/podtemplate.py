@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 Template = Mapping[str, Any]
@@ -117,7 +118,7 @@ def _own_security_context(template: Template, container: str) -> Mapping[str, An
 def _corefile_path(container: Mapping[str, Any]) -> str:
     words = [*_strings(container, "command"), *_strings(container, "args")]
     path = _DEFAULT_COREFILE
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         flag, _, value = word.partition("=")
         if flag in {"-conf", "--conf"}:
             path = value or following

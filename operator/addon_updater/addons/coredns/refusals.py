@@ -86,7 +86,7 @@ def _plugin(server: Server, plugin: Plugin, version: Version) -> Iterator[Refusa
         message = f"plugin '{plugin.name}' takes no arguments"
         remedy = f"write '{plugin.name}' alone"
         yield Refusal("CoreDNSUnexpectedArgument", plugin.tokens[1], message, remedy, server, plugin)
-    if facts.options is not None and facts.names_options(version):
+    if facts.refuses_unknown_options(version):
         for option in plugin.options:
             yield from _option(server, plugin, option, version)
     yield from _values(server, plugin, version)

@@ -16,8 +16,6 @@ _IGNORED_OPTIONS: Final = frozenset(
     {("kubernetes", "upstream"), ("kubernetes", "resyncperiod"), ("secondary", "upstream")}
 )
 """Options that had lost their effect before a release refused them."""
-_LENIENT_PLUGINS: Final = frozenset({"any", "chaos", "dnstap", "local", "ready", "trace"})
-"""Plugins that skipped what they did not know until 1.14.4 (release notes of CoreDNS 1.14.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,9 @@ class Repairs:
         return Repair(edits, "it moves to a transfer plugin in the same server block") if edits else None
 
     def _was_skipped(self, plugin: Plugin) -> bool:
-        return plugin.name in _LENIENT_PLUGINS and not plugin_facts()[plugin.name].names_options(self.running)
+        """Whether the running release took no notice of what it did not know in this plugin's braces."""
+        facts = plugin_facts()[plugin.name]
+        return facts.lenient is not None and self.running in facts.lenient
 
     def _drop(self, option: Option) -> Repair | None:
         if option.body:

@@ -14,7 +14,7 @@ _RELATIVE_PATHS_MOVED: Final = Span.parse("1.11.0..1.11.3")
 _PATH_PLUGINS: Final = ("file", "auto", "hosts", "tls")
 
 
-def warnings(corefile: Corefile, *, running: Version, target: Version) -> tuple[Finding, ...]:
+def notices(corefile: Corefile, *, running: Version, target: Version) -> tuple[Finding, ...]:
     """Changes of behavior between the two releases, and weaknesses that an update brings to light."""
     return (
         *_changes(corefile, running, target),
