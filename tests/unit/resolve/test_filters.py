@@ -1,0 +1,98 @@
+"""Filters that CoreDNS's facts do not exercise: age, rollback floor, channels without a default."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from addon_updater.api.release import MinEvidence
+from addon_updater.resolve import Reason
+from unit.catalog.entries import TESTED_134, wire
+from unit.resolve.situations import run, web
+
+NEW, OLD = wire()["releases"]
+NO_DEFAULTS = [{"minor": "1.35"}, {"minor": "1.34"}]
+
+
+def on_134(version, level="Tested", **fields):
+    return {"version": version, "evidence": [TESTED_134 | {"level": level}], **fields}
+
+
+@pytest.mark.parametrize(
+    "released, days, target",
+    [
+        ("2026-11-20", 7, "2.0.0"),
+        ("2026-11-18", 7, "2.0.1"),
+        ("2026-11-20", 0, "2.0.1"),
+        ("2026-11-20", None, "2.0.1"),
+        (None, 7, "2.0.0"),
+        (None, None, "2.0.1"),
+    ],
+)
+def test_a_release_waits_for_its_age_and_an_unknown_age_is_never_enough(released, days, target):
+    addon = web(
+        kubernetes=NO_DEFAULTS,
+        releases=[on_134("2.0.1", released=released), on_134("2.0.0", released="2026-01-01")],
+    )
+
+    resolution = run(
+        addon,
+        "1.34",
+        installed="1.9.0",
+        min_release_age=None if days is None else timedelta(days=days),
+    )
+
+    assert str(resolution.target) == target
+    if target == "2.0.0":
+        assert resolution.candidates[0].reason is Reason.TOO_YOUNG
+
+
+@pytest.mark.parametrize(
+    "case, releases, floor, target",
+    [
+        (
+            "the newest Declared is the limit",
+            [on_134("2.2.0", "Assumed"), on_134("2.1.0", "Declared")],
+            "ASSUMED",
+            "2.1.0",
+        ),
+        (
+            "nobody declares, so the floor decides",
+            [on_134("2.2.0", "Assumed"), on_134("2.1.0", "Assumed")],
+            "ASSUMED",
+            "2.2.0",
+        ),
+        ("nobody declares, and the floor asks", [on_134("2.2.0", "Assumed")], "DECLARED", None),
+        ("Tested asked, Declared there", [on_134("2.2.0", "Declared"), on_134("2.1.0")], "TESTED", "2.1.0"),
+    ],
+)
+def test_channel_default_without_a_default_goes_to_the_newest_declared(case, releases, floor, target):
+    resolution = run(
+        web(kubernetes=NO_DEFAULTS, releases=releases),
+        "1.34",
+        installed="1.0.0",
+        min_evidence=MinEvidence[floor],
+    )
+
+    assert (str(resolution.target) if resolution.target else None) == target, case
+
+
+def test_a_downgrade_below_the_rollback_floor_is_refused_even_when_approved():
+    addon = web(kubernetes=NO_DEFAULTS, releases=[on_134("2.1.0", rollbackFloor="2.1.0"), on_134("2.0.0")])
+
+    resolution = run(addon, "1.34", installed="2.1.0", range="<2.1", approved_downgrade=True)
+
+    assert (resolution.target, resolution.reason) == (None, Reason.BELOW_ROLLBACK_FLOOR)
+    assert str(resolution.downgrade) == "2.0.0"
+
+
+def test_a_version_must_fit_the_minor_that_is_prepared_for():
+    addon = web(
+        kubernetes=NO_DEFAULTS,
+        releases=[NEW, OLD | {"evidence": [TESTED_134 | {"kubernetes": "1.34 - 1.35"}]}],
+    )
+
+    assert str(run(addon, "1.34", installed="1.0.0").target) == "2.0.0"
+    assert str(run(addon, "1.35", installed="1.0.0").target) == "2.1.0"
+    assert str(run(addon, "1.35", "1.34", installed="1.0.0").target) == "2.0.0"

@@ -1,0 +1,75 @@
+"""The image of the target, written as the running one is."""
+
+from __future__ import annotations
+
+import pytest
+
+from addon_updater.api.versions import Version
+from addon_updater.errors import CatalogError
+from addon_updater.resolve import image_for
+from unit.resolve.situations import coredns, web
+
+V1_12_1 = "sha256:e8c262566636e6bc340ece6473b0eed193cad045384401529721ddbe6463d31c"
+V1_11_3 = "sha256:" + "0" * 64
+HOME = "registry.k8s.io/coredns/coredns"
+
+
+@pytest.mark.parametrize(
+    "running, image",
+    [
+        (f"{HOME}:v1.11.3", f"{HOME}:v1.12.1"),
+        ("docker.io/coredns/coredns:1.11.3", "docker.io/coredns/coredns:1.12.1"),
+        ("coredns/coredns:1.11.3", "coredns/coredns:1.12.1"),
+        ("mirror.corp:5000/k8s/coredns:v1.11.3", "mirror.corp:5000/k8s/coredns:v1.12.1"),
+        ("localhost/coredns:1.11.3", "localhost/coredns:1.12.1"),
+        (f"{HOME}:latest", f"{HOME}:v1.12.1"),
+        (HOME, f"{HOME}:v1.12.1"),
+        ("coredns/coredns", "coredns/coredns:1.12.1"),
+        (f"{HOME}:v1.11.3@{V1_11_3}", f"{HOME}:v1.12.1@{V1_12_1}"),
+        (f"{HOME}@{V1_11_3}", f"{HOME}@{V1_12_1}"),
+    ],
+)
+def test_the_repository_and_the_style_stay(running, image):
+    assert image_for(coredns(), Version.parse("1.12.1"), running) == image
+
+
+@pytest.mark.parametrize(
+    "running, image",
+    [
+        (f"{HOME}:v1.11.3", f"{HOME}:v1.12.1@{V1_12_1}"),
+        ("mirror.corp/coredns:v1.11.3", "mirror.corp/coredns:v1.12.1"),
+    ],
+)
+def test_a_digest_is_pinned_on_request_where_it_is_known_to_hold(running, image):
+    assert image_for(coredns(), Version.parse("1.12.1"), running, pin_digest=True) == image
+
+
+@pytest.mark.parametrize(
+    "version, running, complaint",
+    [
+        ("1.11.2", f"{HOME}:v1.11.1", "1.11.2 is not in the catalog"),
+        ("1.12.1", "eks.example/coredns:v1.11.3-eksbuild.1", "a vendor's own build"),
+        ("1.12.1", "mirror.corp/coredns:stable", "shows no version"),
+        ("1.9.2", f"{HOME}:v1.8.6", "never got 1.9.2, which is at docker.io/coredns/coredns"),
+        ("1.12.1", f"mirror.corp/coredns:v1.11.3@{V1_11_3}", "is pinned by digest"),
+        ("1.14.3", f"{HOME}:v1.14.2@{V1_11_3}", "is pinned by digest"),
+    ],
+)
+def test_an_image_that_cannot_be_named_is_refused_with_the_way_out(version, running, complaint):
+    with pytest.raises(CatalogError, match=f"addon coredns: .*{complaint}.*[;,]"):
+        image_for(coredns(), Version.parse(version), running)
+
+
+def test_a_release_that_lives_elsewhere_is_fine_on_a_mirror_and_at_its_home():
+    version = Version.parse("1.9.2")
+
+    assert image_for(coredns(), version, "mirror.corp/coredns:v1.8.6") == "mirror.corp/coredns:v1.9.2"
+    assert image_for(coredns(), version, "coredns/coredns:1.8.6") == "coredns/coredns:1.9.2"
+
+
+def test_a_tag_of_its_own_holds_in_the_repository_of_the_addon_only():
+    odd = web(releases=[{"version": "2.1.0", "image": {"tag": "v2.1.0-fixed"}}], kubernetes=[])
+    version = Version.parse("2.1.0")
+
+    assert image_for(odd, version, "registry.example/web:v2.0.0") == "registry.example/web:v2.1.0-fixed"
+    assert image_for(odd, version, "mirror.corp/web:v2.0.0") == "mirror.corp/web:v2.1.0"

@@ -1,0 +1,155 @@
+"""What no resolution may ever do, over catalogs and wishes that nobody would write."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from addon_updater.api.release import Channel, MinEvidence
+from addon_updater.api.versions import Version, VersionRange
+from addon_updater.catalog import Standing
+from addon_updater.catalog.index import index_addon
+from addon_updater.resolve import Verdict
+from unit.catalog.entries import REMARK, entry
+from unit.resolve.situations import run
+
+NUMBERS = st.integers(1, 3)
+VERSIONS = st.builds("{}.{}.{}".format, NUMBERS, NUMBERS, NUMBERS)
+MINORS = st.lists(st.sampled_from(["1.33", "1.34", "1.35"]), min_size=1, max_size=2, unique=True)
+BOUNDS = [
+    {"versions": "<2", "kubernetes": "<1.35", "because": "an old API", "source": "us"},
+    {"versions": ">=3", "kubernetes": ">=1.34", "because": "a new API", "source": "us"},
+]
+STOPS = [{"id": "two", "at": "2.2.x", "when": "Now", "because": "it migrates", "source": "us"}]
+EVIDENCE = st.builds(
+    lambda minor, level: {"kubernetes": minor, "level": level, "source": "us"},
+    st.sampled_from(["1.33", "1.34", "1.35", "1.33 - 1.35"]),
+    st.sampled_from(["Tested", "Declared", "Assumed"]),
+)
+RELEASES = st.lists(
+    st.builds(
+        lambda version, evidence, denied: {"version": version, "evidence": evidence, "denied": denied},
+        VERSIONS,
+        st.lists(EVIDENCE, max_size=2),
+        st.sampled_from([None, None, None, REMARK]),
+    ),
+    min_size=1,
+    max_size=12,
+    unique_by=lambda release: release["version"],
+)
+WISHES = st.fixed_dictionaries(
+    {
+        "channel": st.sampled_from(list(Channel)),
+        "min_evidence": st.sampled_from([None, *MinEvidence]),
+        "skip": st.lists(VERSIONS, max_size=2),
+        "approved_downgrade": st.booleans(),
+        "quarantined": st.dictionaries(VERSIONS, st.just("failed"), max_size=2),
+    },
+    optional={"range": st.sampled_from([">=2", "<2.2", "~2.2", "2.1.1", "1.x || 3.x", "*"])},
+)
+CASES = st.tuples(RELEASES, MINORS, st.none() | VERSIONS, WISHES)
+
+
+def build(releases):
+    known = [{"minor": minor} for minor in ("1.35", "1.34", "1.33")]
+    return index_addon(entry(releases=releases, kubernetes=known, bounds=BOUNDS, stops=STOPS), where="test")
+
+
+def solve(case):
+    releases, minors, installed, wish = case
+    return run(build(releases), *minors, installed=installed, **wish)
+
+
+@given(CASES)
+def test_a_new_version_never_violates_bound_range_denial_skip_quarantine_or_floor(case):
+    releases, _, installed, wish = case
+    resolution = solve(case)
+    if resolution.target is None or not (resolution.hops or installed is None):
+        return
+
+    addon = build(releases)
+    floor = wish["min_evidence"] or addon.floor
+    for version in [resolution.target, *(hop.to for hop in resolution.hops)]:
+        release = addon.release(version)
+        assert release is not None
+        assert release.data.denied is None
+        assert str(version) not in wish["skip"]
+        assert str(version) not in wish["quarantined"]
+        standing = next(one.evidence for one in resolution.candidates if one.version == version)
+        assert standing is not Standing.REFUSED
+        assert version != resolution.target or standing.meets(floor)
+    assert "range" not in wish or resolution.target in VersionRange.parse(wish["range"])
+
+
+@given(CASES)
+def test_hops_rise_strictly_pass_every_stop_and_end_at_the_target(case):
+    resolution = solve(case)
+    points = [resolution.hops[0].start, *(hop.to for hop in resolution.hops)] if resolution.hops else []
+    if not points or points[-1] < points[0]:
+        assert len(points) in (0, 2)
+        return
+
+    assert points[-1] == resolution.target
+    assert points == sorted(set(points))
+    stop = VersionRange.parse("2.2.x")
+    listed = [one.version for one in resolution.candidates if one.version in stop]
+    crossed = [version for version in listed if points[0] < version < points[-1]]
+    assert not crossed or any(point in stop for point in points)
+
+
+@given(CASES)
+def test_a_version_that_fits_is_never_replaced_by_an_older_one(case):
+    installed = case[2]
+    resolution = solve(case)
+
+    if resolution.installed_fits:
+        assert resolution.target is not None
+        assert resolution.target >= Version.parse(installed)
+
+
+@given(CASES)
+def test_going_back_takes_an_approval(case):
+    releases, minors, installed, wish = case
+    resolution = solve((releases, minors, installed, wish | {"approved_downgrade": False}))
+
+    assert installed is None or resolution.target is None or resolution.target >= Version.parse(installed)
+
+
+@given(CASES, VERSIONS, st.booleans())
+def test_a_worse_candidate_never_changes_the_target(case, version, denied):
+    releases, minors, installed, wish = case
+    if any(release["version"] == version for release in releases) or installed == version:
+        return
+    worse = {"version": version, "denied": REMARK} if denied else {"version": version}
+    before = solve(case)
+    after = solve(([*releases, worse], minors, installed, wish))
+
+    added = next(one for one in after.candidates if one.version == Version.parse(version))
+    if added.verdict is Verdict.REJECTED and "2.2." not in version:
+        assert (after.target, after.hops) == (before.target, before.hops)
+
+
+@given(CASES, st.randoms(use_true_random=False))
+def test_equal_inputs_give_equal_resolutions_in_whatever_order_they_are_listed(case, random):
+    releases, minors, installed, wish = case
+    shuffled = random.sample(releases, len(releases)), random.sample(minors, len(minors)), installed, wish
+    one, other = solve(case), solve(shuffled)
+
+    assert one == solve(case)
+    assert (one.target, one.hops, one.reason) == (other.target, other.hops, other.reason)
+    assert [(c.version, c.verdict, c.reason) for c in one.candidates] == [
+        (c.version, c.verdict, c.reason) for c in other.candidates
+    ]
+
+
+@given(CASES)
+def test_every_release_gets_exactly_one_verdict_with_a_reason_in_words(case):
+    resolution = solve(case)
+
+    assert len(resolution.candidates) == len(case[0])
+    assert all(one.message for one in resolution.candidates)
+    versions = [one.version for one in resolution.candidates]
+    assert versions == sorted(versions, reverse=True)
+    chosen = [one for one in resolution.candidates if one.verdict in (Verdict.TARGET, Verdict.INSTALLED)]
+    assert len(chosen) <= 1
+    assert all(one.version == resolution.target for one in chosen)
