@@ -93,3 +93,13 @@ def remove_coredns(node: Node) -> None:
     node.kubectl("delete", "--ignore-not-found", "--wait=true", "-f", "-", input=json.dumps(objects))
     selector = ("-n", "kube-system", "pods", "-l", "k8s-app=kube-dns")
     node.kubectl("delete", *selector, "--grace-period=0", "--force", "--ignore-not-found")
+
+
+def reset_coredns(node: Node, version: str = "1.11.3", corefile: str = DEFAULT_COREFILE) -> None:
+    """Bring cluster DNS back to what kubeadm leaves, whatever was done to it.
+
+    Raises:
+        NodeError: as `install_coredns`.
+    """
+    remove_coredns(node)
+    install_coredns(node, version, corefile)

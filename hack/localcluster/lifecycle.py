@@ -17,10 +17,10 @@ from localcluster.errors import MissingRequirementError, NodeError, UsageError
 from localcluster.images import busybox_image, pause_image
 from localcluster.keys import write_keys
 from localcluster.layout import NODE_NAME, Layout
-from localcluster.node import Node
+from localcluster.node import Node, own_environment
 from localcluster.overlay import can_overlay
 from localcluster.processes import clean, find_init
-from localcluster.settings import REPOSITORY, Settings, current_settings
+from localcluster.settings import Settings, current_settings
 from localcluster.versions import parse_minor
 
 NODE_GROUPS = ("kubernetes", "etcd", "containerd")
@@ -121,7 +121,7 @@ def _launch(layout: Layout, minor: str, programs: dict[str, str], name: str) -> 
                 stderr=log,
                 pass_fds=(listener.fileno(),),
                 cwd="/",
-                env={**os.environ, "PYTHONPATH": str(REPOSITORY / "hack")},
+                env=own_environment(),
             )
 
 

@@ -16,6 +16,7 @@ from localcluster.components import VERSIONED
 from localcluster.errors import NodeError, UsageError
 from localcluster.layout import CONTAINERD_SOCKET, Layout
 from localcluster.processes import clean, find_init
+from localcluster.settings import REPOSITORY
 from localcluster.versions import upgrade_path
 
 COMMAND_TIMEOUT = 120.0
@@ -115,6 +116,7 @@ class Node:
 
         It is a direct child: signals reach it, and its exit code is the command's. `stop` ends it too.
         """
+        options.setdefault("env", own_environment())
         return subprocess.Popen([*self._enter(), *argv], **options)
 
     def kubectl(self, *args: str, input: str | None = None) -> str:  # noqa: A002 - as in subprocess.run
@@ -201,6 +203,12 @@ class Node:
             raise NodeError(f"node {self.name} does not live; start it again")
         folder = f"--wd={os.getcwd()}"  # noqa: PTH109 - must not resolve links
         return ["nsenter", f"--target={init}", "--net", "--mount", *namespaces, folder, "--"]
+
+
+def own_environment() -> dict[str, str]:
+    """This process's environment, with this package importable by the Python programs it starts."""
+    folders = [str(REPOSITORY / "hack"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
 
 
 def _run(

@@ -1,0 +1,49 @@
+"""Real nodes for tests: one shared by the whole run, and more for tests that change a node for good."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from localcluster import Node, install_coredns, list_nodes, start_node, stop_node
+
+_PREFIX = "test"
+
+MakeNode = Callable[..., Node]
+
+
+def _forget_nodes_of_dead_runs() -> None:
+    """A killed test run leaves its nodes alive; their names carry its process number."""
+    for name, _ in list_nodes():
+        prefix, _, number = name.partition("-")
+        run = number.partition("-")[0]
+        if prefix == _PREFIX and run.isdigit() and not Path(f"/proc/{run}").exists():
+            stop_node(name)
+
+
+@pytest.fixture(scope="session")
+def make_node() -> Iterator[MakeNode]:
+    """Start nodes by `make_node(purpose, kubernetes="1.34", coredns="1.11.3")`; all end with the run."""
+    _forget_nodes_of_dead_runs()
+    names: list[str] = []
+
+    def make(purpose: str, *, kubernetes: str = "1.34", coredns: str | None = "1.11.3") -> Node:
+        names.append(f"{_PREFIX}-{os.getpid()}-{purpose}")
+        node = start_node(names[-1], kubernetes=kubernetes)
+        if coredns is not None:
+            install_coredns(node, coredns)
+        return node
+
+    yield make
+    for name in names:
+        stop_node(name)
+
+
+@pytest.fixture(scope="session")
+def node(make_node: MakeNode) -> Node:
+    """The shared node: Kubernetes 1.34, CoreDNS 1.11.3 as kubeadm leaves it.
+
+    A test that changes cluster DNS ends with `localcluster.reset_coredns(node)`.
+    """
+    return make_node("shared")
