@@ -32,6 +32,7 @@ REQUEST_TIMEOUT_S = 15
 _PAGE = 200
 _JSON = "application/json"
 _APPLY = "application/apply-patch+yaml"
+_YAML = "application/yaml"
 _MERGE = "application/merge-patch+json"
 
 
@@ -68,8 +69,15 @@ class Client:
             query["continue"] = following
 
     async def create(self, path: str, body: Mapping[str, Any]) -> Manifest:
-        """Create an object; one that exists already is a ConflictError."""
-        return await self._request("POST", path, body=body, query={"fieldManager": FIELD_MANAGER})
+        """Create an object; one that exists already is a ConflictError.
+
+        Sent as YAML, of which JSON is a part: the server keeps the raw bytes of a ControllerRevision's data and
+        compares them when its annotations change. JSON with the blanks that the client library writes would make
+        every later patch "field is immutable"; from YAML the server makes the bytes that it writes itself.
+        """
+        text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+        query = {"fieldManager": FIELD_MANAGER}
+        return await self._request("POST", path, body=text, query=query, content_type=_YAML)
 
     async def apply(self, path: str, body: Mapping[str, Any]) -> Manifest:
         """Server-side apply with force; the body carries uid and resourceVersion as precondition."""
@@ -102,7 +110,7 @@ class Client:
         method: str,
         path: str,
         *,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | str | None = None,
         query: Mapping[str, Any] | None = None,
         content_type: str = _JSON,
         host: str | None = None,
@@ -170,9 +178,17 @@ _ERRORS: dict[int, type[ApiError]] = {
 
 
 def _error(method: str, path: str, status: int, payload: Manifest) -> ApiError:
-    text = f"{method} {path}: {status} {payload.get('message') or payload.get('reason') or ''}"
+    text = f"{method} {path}: {status} {_explanation(status, payload)}"
     kind = _ERRORS.get(status, TransientError)
     # Server-side apply answers a field that the schema does not know with 500; repeating it never helps.
     if status == 500 and "failed to create typed patch object" in text:
         kind = InvalidError
     return kind(text, status=status)
+
+
+def _explanation(status: int, payload: Manifest) -> str:
+    """What the server said. For a refused content only the fields: its message repeats the values, secrets too."""
+    causes = (payload.get("details") or {}).get("causes") or []
+    if status == 422 and causes:
+        return "; ".join(f"{cause.get('field')}: {cause.get('reason')}" for cause in causes[:8])
+    return str(payload.get("message") or payload.get("reason") or "")

@@ -165,7 +165,7 @@ def _standing(resolution: Resolution) -> Decision:
 
 def _nothing_to_have(healthy: Decision, resolution: Resolution) -> Decision:
     if resolution.installed_fits:
-        return up_to_date(healthy)
+        return up_to_date(healthy, resolution.message)
     return healthy.but(update=update(FALSE, Reason.NO_BETTER_VERSION, resolution.message))
 
 

@@ -284,6 +284,6 @@ def _failed_rollback(situation: Situation) -> str | None:
     return last.message
 
 
-def up_to_date(healthy: Decision) -> Decision:
+def up_to_date(healthy: Decision, message: str) -> Decision:
     """Nothing is to be had."""
-    return healthy.but(update=update(FALSE, Reason.UP_TO_DATE))
+    return healthy.but(update=update(FALSE, Reason.UP_TO_DATE, message))

@@ -138,7 +138,7 @@ def _candidates(decision: Decision) -> list[CandidateStatus] | None:
             verdict=candidate.verdict.value,
             reason=candidate.reason.value,
             message=shorten(candidate.message),
-            evidence=candidate.evidence.value,
+            evidence=candidate.evidence.name.capitalize(),
             source=candidate.source,
         )
         for candidate in decision.resolution.candidates[:_CANDIDATES]
