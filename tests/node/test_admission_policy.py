@@ -3,13 +3,14 @@
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from localcluster import Node
 from node.admission.allowed import HOP, OWN_WRITES, READS, AllowedWrite
 from node.admission.forbidden import ForbiddenWrite
 from node.admission.objects import neighbors
@@ -31,9 +32,17 @@ EVERY_RIGHT = {
 }
 
 
-@pytest.fixture(scope="module")
-def installed(node: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A node with the shipped base, and with two more namespaces beside kube-system, one of them listed."""
+@pytest.fixture(scope="module", params=["1.34", "1.37"])
+def installed(
+    request: pytest.FixtureRequest,
+    make_node: Callable[..., Node],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Node]:
+    """The oldest and the newest minor, each with the shipped base and two more namespaces, one of them listed.
+
+    Nodes of its own: for a moment the operator's account gets every right, which no other test should see.
+    """
+    node = make_node(f"policies-{request.param}".replace(".", "-"), kubernetes=request.param, coredns=None)
     root = tmp_path_factory.mktemp("copy")
     for folder in ("crds", "deploy"):
         shutil.copytree(REPOSITORY / folder, root / folder)
@@ -41,18 +50,15 @@ def installed(node: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
         _copy_namespace(root / "deploy/namespaces", namespace)
         node.kubectl("create", "namespace", namespace)
     _list_namespace(root / "deploy/namespaces/policy-lists.yaml", GOVERNED)
-    try:
-        node.kubectl("apply", "-k", str(root / "deploy/base"))
-        # A new kind is not served at once; kubectl repeats while the server asks it to wait.
-        node.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
-        node.kubectl("get", "addonreleases,addoncatalogs", "--all-namespaces")
-        objects = json.dumps({"apiVersion": "v1", "kind": "List", "items": neighbors()})
-        for namespace in (GOVERNED, UNLISTED):
-            node.kubectl("create", "-n", namespace, "-f", "-", input=objects)
-        yield node
-    finally:
-        node.kubectl("delete", "namespace", GOVERNED, UNLISTED, "--wait=false")
-        node.kubectl("apply", "-k", str(REPOSITORY / "deploy/base"))
+    node.kubectl("apply", "-k", str(root / "deploy/base"))
+    # A new kind is not served at once; kubectl repeats while the server asks it to wait.
+    node.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+    node.kubectl("get", "addonreleases,addoncatalogs", "--all-namespaces")
+    objects = json.dumps({"apiVersion": "v1", "kind": "List", "items": neighbors()})
+    for namespace in (GOVERNED, UNLISTED):
+        node.kubectl("create", "-n", namespace, "-f", "-", input=objects)
+    yield node
+    node.stop()
 
 
 def _copy_namespace(namespaces: Path, name: str) -> None:
@@ -72,17 +78,17 @@ def _list_namespace(file: Path, name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def token(installed: Any) -> str:
+def token(installed: Node) -> str:
     return str(installed.kubectl("create", "token", "addon-updater", "-n", "addon-updater")).strip()
 
 
 @pytest.fixture(scope="module")
-def account(installed: Any, token: str) -> Account:
+def account(installed: Node, token: str) -> Account:
     return Account(installed.kubeconfig, token, GOVERNED)
 
 
 @pytest.fixture
-def account_with_every_right(installed: Any, account: Account) -> Iterator[Account]:
+def account_with_every_right(installed: Node, account: Account) -> Iterator[Account]:
     installed.kubectl("create", "-f", "-", input=json.dumps(EVERY_RIGHT))
     try:
         yield account
@@ -91,7 +97,7 @@ def account_with_every_right(installed: Any, account: Account) -> Iterator[Accou
 
 
 @pytest.mark.parametrize("name", POLICIES)
-def test_type_checking_finds_nothing_to_warn_about(installed: Any, name: str) -> None:
+def test_type_checking_finds_nothing_to_warn_about(installed: Node, name: str) -> None:
     status: dict[str, Any] = {}
     deadline = time.monotonic() + 60
     while "observedGeneration" not in status and time.monotonic() < deadline:
@@ -136,7 +142,7 @@ def test_with_every_right_the_policies_still_refuse(account_with_every_right: Ac
     assert wrong == {}
 
 
-def test_a_namespace_that_is_not_listed_takes_no_governed_write(installed: Any, token: str) -> None:
+def test_a_namespace_that_is_not_listed_takes_no_governed_write(installed: Node, token: str) -> None:
     account = Account(installed.kubeconfig, token, UNLISTED)
     writes = [write for write in HOP if not write.needs_earlier]
 
@@ -146,7 +152,7 @@ def test_a_namespace_that_is_not_listed_takes_no_governed_write(installed: Any, 
 
 
 @pytest.mark.parametrize("name", POLICIES)
-def test_no_policy_can_refuse_the_writes_of_others(installed: Any, name: str) -> None:
+def test_no_policy_can_refuse_the_writes_of_others(installed: Node, name: str) -> None:
     """A policy with parameters refuses everybody while they are missing: they are read before the user is."""
     policy = json.loads(
         installed.kubectl("get", "validatingadmissionpolicy", f"addon-updater-{name}", "-o", "json")
@@ -156,3 +162,10 @@ def test_no_policy_can_refuse_the_writes_of_others(installed: Any, name: str) ->
     assert [condition["expression"] for condition in policy["matchConditions"]] == [
         "request.userInfo.username == 'system:serviceaccount:addon-updater:addon-updater'"
     ]
+
+
+@pytest.mark.parametrize(
+    "file", sorted((REPOSITORY / "deploy/examples").glob("*.yaml")), ids=lambda file: file.name
+)
+def test_the_server_accepts_the_example(installed: Node, file: Path) -> None:
+    assert "created (server dry run)" in installed.kubectl("create", "--dry-run=server", "-f", str(file))
