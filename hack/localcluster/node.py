@@ -216,7 +216,13 @@ def _run(
 ) -> subprocess.CompletedProcess[str]:
     # An absent input is an empty one: a command must not read the caller's terminal.
     result = subprocess.run(
-        command, input=text or "", timeout=timeout, check=False, text=True, capture_output=True
+        command,
+        input=text or "",
+        timeout=timeout,
+        check=False,
+        text=True,
+        capture_output=True,
+        env=own_environment(),
     )
     if check and result.returncode != 0:
         output = (result.stderr.strip() or result.stdout.strip())[-2000:]
