@@ -101,25 +101,31 @@ def _decide(
     if installed is None:
         message = f"{eligible[0]} is the version to run; {state.message}"
         return replace(keep, target=eligible[0], reason=Reason.UPDATE_FOUND, message=message)
-    if eligible[0] < installed:
-        return keep if state.fits else _go_back(eligible[0], installed, keep, filters)
-    return _go_forward([version for version in eligible if version >= installed], installed, keep, filters)
+    forward = _go_forward([version for version in eligible if version >= installed], installed, keep, filters)
+    if forward and forward.target:
+        return forward
+    older = next((version for version in eligible if version < installed), None)
+    if older is None or state.fits:
+        return forward or keep
+    return _go_back(older, installed, keep, filters)
 
 
 def _go_forward(
     versions: list[Version], installed: Version, keep: Resolution, filters: Filters
-) -> Resolution:
-    """The newest version that can be reached, the installed one being reached already."""
-    obstacles = []
+) -> Resolution | None:
+    """The newest version that can be reached, the installed one being reached already; None without versions."""
+    obstacle = None
     for version in versions:
         way = plan_hops(installed, version, filters)
         if way.obstacle is None:
             message = f"{version} is the newest version that fits Kubernetes {_names(filters)}"
             found = replace(keep, target=version, hops=way.hops, reason=Reason.UPDATE_FOUND, message=message)
             return found if way.hops else keep
-        obstacles.append(way.obstacle)
+        obstacle = obstacle or way.obstacle
+    if obstacle is None:
+        return None
     target = installed if keep.installed.fits else None
-    return replace(keep, target=target, reason=Reason.STOP_UNAVAILABLE, message=obstacles[0])
+    return replace(keep, target=target, reason=Reason.STOP_UNAVAILABLE, message=obstacle)
 
 
 def _go_back(best: Version, installed: Version, keep: Resolution, filters: Filters) -> Resolution:

@@ -78,13 +78,21 @@ def test_channel_default_without_a_default_goes_to_the_newest_declared(case, rel
     assert (str(resolution.target) if resolution.target else None) == target, case
 
 
-def test_a_downgrade_below_the_rollback_floor_is_refused_even_when_approved():
-    addon = web(kubernetes=NO_DEFAULTS, releases=[on_134("2.1.0", rollbackFloor="2.1.0"), on_134("2.0.0")])
+@pytest.mark.parametrize(
+    "floor, target, reason",
+    [
+        ("2.1.0", None, Reason.BELOW_ROLLBACK_FLOOR),
+        ("2.0.0", "2.0.0", Reason.DOWNGRADE_APPROVED),
+        (None, "2.0.0", Reason.DOWNGRADE_APPROVED),
+    ],
+)
+def test_an_approved_downgrade_stops_at_the_rollback_floor(floor, target, reason):
+    addon = web(kubernetes=NO_DEFAULTS, releases=[on_134("2.1.0", rollbackFloor=floor), on_134("2.0.0")])
 
     resolution = run(addon, "1.34", installed="2.1.0", range="<2.1", approved_downgrade=True)
 
-    assert (resolution.target, resolution.reason) == (None, Reason.BELOW_ROLLBACK_FLOOR)
-    assert str(resolution.downgrade) == "2.0.0"
+    assert (str(resolution.target) if resolution.target else None, resolution.reason) == (target, reason)
+    assert str(resolution.downgrade or target) == "2.0.0"
 
 
 def test_a_version_must_fit_the_minor_that_is_prepared_for():

@@ -43,6 +43,7 @@ def addon(*, stops=STOPS, **changed):
         ("3.1.0", {}, []),
         ("1.0.0", {"range": "<2.55"}, ["2.10.3", "2.40.0"]),
         ("1.0.0", {"range": "2.10.0"}, ["2.10.0"]),
+        ("1.0.0", {"range": "2.10.3"}, ["2.10.3"]),
         ("2.40.0", {"range": ">=3"}, ["2.55.1", "3.1.0"]),
         ("2.40.0", {"skip": ["2.55.1"]}, ["2.55.0", "3.1.0"]),
         ("2.40.0", {"quarantined": {"2.55.1": "failed"}}, ["2.55.0", "3.1.0"]),
@@ -65,7 +66,7 @@ def test_a_hop_says_where_from_when_and_why():
 
 
 def test_breaking_releases_are_named_by_the_hop_that_crosses_them():
-    breaking = addon(v2_40_0={"breaking": REMARK}, v3_0_0={"breaking": REMARK})
+    breaking = addon(v1_0_0={"breaking": REMARK}, v2_40_0={"breaking": REMARK}, v3_0_0={"breaking": REMARK})
 
     hops = run(breaking, "1.34", installed="1.0.0").hops
 
@@ -94,3 +95,20 @@ def test_a_wish_beyond_a_closed_stop_has_no_target():
 
     assert (resolution.target, resolution.reason) == (None, Reason.STOP_UNAVAILABLE)
     assert "needs stop late at '2.55.x'" in resolution.message
+
+
+@pytest.mark.parametrize(
+    "approved, target, reason",
+    [(False, None, Reason.DOWNGRADE_NEEDS_APPROVAL), (True, "2.10.3", Reason.DOWNGRADE_APPROVED)],
+)
+def test_beyond_a_closed_stop_an_approved_downgrade_is_still_a_way(approved, target, reason):
+    resolution = run(
+        addon(),
+        "1.34",
+        installed="2.40.0",
+        range="!=2.40.0",
+        skip=["2.55.0", "2.55.1"],
+        approved_downgrade=approved,
+    )
+
+    assert (str(resolution.target) if resolution.target else None, resolution.reason) == (target, reason)

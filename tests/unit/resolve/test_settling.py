@@ -52,7 +52,7 @@ def tell(*story, state=None):
         ("a short excursion is forgotten", [(0, "34"), (1, "35"), (2, "34"), (12, "35")], 34),
         ("a rolled back upgrade settles as well", [(0, "35"), (1, "34"), (11, "34")], 34),
         ("a rolled back upgrade waits", [(0, "35"), (1, "34"), (10, "34")], 35),
-        ("a clock that goes back starts again", [(0, "34"), (20, "35"), (5, "35"), (14, "35")], 34),
+        ("a clock that goes back starts again", [(0, "34"), (20, "35"), (5, "35"), (15, "35")], 35),
     ],
 )
 def test_a_minor_settles_when_all_servers_have_agreed_for_the_settle_time(case, story, settled):
