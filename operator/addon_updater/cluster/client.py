@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
+import yaml
 from kubernetes.aio import config as kube_config
 from kubernetes.aio.client import ApiClient, Configuration
 
@@ -30,6 +32,7 @@ Manifest = dict[str, Any]
 FIELD_MANAGER = "addon-updater"
 REQUEST_TIMEOUT_S = 15
 _PAGE = 200
+_POLICY = "ValidatingAdmissionPolicy"
 _JSON = "application/json"
 _APPLY = "application/apply-patch+yaml"
 _YAML = "application/yaml"
@@ -39,9 +42,9 @@ _MERGE = "application/merge-patch+json"
 class Client:
     """One connection pool to the API server."""
 
-    def __init__(self, configuration: Configuration) -> None:
-        # A proxy variable in the pod must not reroute requests to the API server.
-        configuration.client_session_kwargs = {"trust_env": False}
+    def __init__(self, configuration: Configuration, *, use_proxy_variables: bool = False) -> None:
+        # A proxy variable in the pod must not reroute requests to the API server; a person's laptop may need it.
+        configuration.client_session_kwargs = {"trust_env": use_proxy_variables}
         self.configuration = configuration
         self._api = ApiClient(configuration)
 
@@ -135,25 +138,50 @@ class Client:
         return payload
 
 
+@dataclass(frozen=True, slots=True)
+class KubeAccess:
+    """What a kubeconfig file gives: the way to the API server and the namespace of its context."""
+
+    configuration: Configuration
+    namespace: str
+
+
 async def connect(kubeconfig: str | None) -> Client:
     """A client for the cluster that this pod runs in, or for a kubeconfig file.
 
     Raises:
         ApiError: neither is usable; the message says what to do.
     """
+    if kubeconfig is not None:
+        return Client((await read_kubeconfig(kubeconfig)).configuration)
     configuration = Configuration()
     try:
-        if kubeconfig is None:
-            kube_config.load_incluster_config(configuration)  # type: ignore[no-untyped-call]
-        else:
-            await kube_config.load_kube_config(  # type: ignore[no-untyped-call]
-                config_file=kubeconfig, client_configuration=configuration
-            )
+        kube_config.load_incluster_config(configuration)  # type: ignore[no-untyped-call]
     except (kube_config.ConfigException, OSError) as error:
         raise ApiError(
             f"no way to reach an API server: {error}; run in a pod or pass --kubeconfig"
         ) from error
     return Client(configuration)
+
+
+async def read_kubeconfig(path: str, *, context: str | None = None) -> KubeAccess:
+    """Read a kubeconfig file, or several as the KUBECONFIG variable lists them; none is ever written.
+
+    Raises:
+        ApiError: it is not usable; the message says what to do.
+    """
+    configuration = Configuration()
+    try:
+        loader = await kube_config.load_kube_config(  # type: ignore[no-untyped-call]
+            config_file=path, context=context, client_configuration=configuration, persist_config=False
+        )
+        chosen = loader.current_context["context"]
+    except (kube_config.ConfigException, OSError, yaml.YAMLError, TypeError, KeyError) as error:
+        reason = " ".join(str(error).split())
+        raise ApiError(
+            f"kubeconfig {path} is not usable: {reason}; pass --kubeconfig or --context"
+        ) from error
+    return KubeAccess(configuration, str(chosen.get("namespace") or "default"))
 
 
 def _decode(raw: bytes) -> Manifest:
@@ -180,6 +208,9 @@ _ERRORS: dict[int, type[ApiError]] = {
 def _error(method: str, path: str, status: int, payload: Manifest) -> ApiError:
     text = f"{method} {path}: {status} {_explanation(status, payload)}"
     kind = _ERRORS.get(status, TransientError)
+    # An admission policy answers 403 or 422, by its reason; both mean that this write is not allowed.
+    if status == 422 and _POLICY in str(payload.get("message")):
+        kind = ForbiddenError
     # Server-side apply answers a field that the schema does not know with 500; repeating it never helps.
     if status == 500 and "failed to create typed patch object" in text:
         kind = InvalidError
@@ -189,6 +220,6 @@ def _error(method: str, path: str, status: int, payload: Manifest) -> ApiError:
 def _explanation(status: int, payload: Manifest) -> str:
     """What the server said. For a refused content only the fields: its message repeats the values, secrets too."""
     causes = (payload.get("details") or {}).get("causes") or []
-    if status == 422 and causes:
+    if status == 422 and causes and _POLICY not in str(payload.get("message")):
         return "; ".join(f"{cause.get('field')}: {cause.get('reason')}" for cause in causes[:8])
     return str(payload.get("message") or payload.get("reason") or "")

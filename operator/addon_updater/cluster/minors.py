@@ -64,7 +64,7 @@ class MinorWatch:
 
     async def ask(self) -> None:
         """One round over all API servers."""
-        servers = await self._servers()
+        servers = await ask_servers(self._client)
         self._state = observe(self._state, servers, clock.now(), self._settle_time)
         minors = ClusterMinors(servers=servers, settled=self._state.settled)
         metrics.SETTLED_MINOR.set(minors.settled.minor if minors.settled else 0)
@@ -76,22 +76,28 @@ class MinorWatch:
             self.minors = minors
             self._changed()
 
-    async def _servers(self) -> frozenset[Minor]:
-        """The minor of each endpoint of default/kubernetes; of the one behind the address when none is listed."""
-        slice_ = await self._client.get(paths.API_ENDPOINTS)
-        ports = (slice_ or {}).get("ports") or []
-        addresses = [
-            address for endpoint in (slice_ or {}).get("endpoints") or [] for address in endpoint["addresses"]
-        ]
-        if not addresses or not ports:
-            return frozenset({effective_minor(await self._client.get(paths.VERSION_INFO) or {})})
-        answers = await asyncio.gather(
-            *(
-                self._client.get_from(f"https://{_bracketed(address)}:{ports[0]['port']}", paths.VERSION_INFO)
-                for address in addresses
-            )
+
+async def ask_servers(client: Client) -> frozenset[Minor]:
+    """The minor of each endpoint of default/kubernetes; of the one behind the address when none is listed.
+
+    Raises:
+        ApiError: a server did not answer.
+        VersionError: a server's answer holds no minor.
+    """
+    slice_ = await client.get(paths.API_ENDPOINTS)
+    ports = (slice_ or {}).get("ports") or []
+    addresses = [
+        address for endpoint in (slice_ or {}).get("endpoints") or [] for address in endpoint["addresses"]
+    ]
+    if not addresses or not ports:
+        return frozenset({effective_minor(await client.get(paths.VERSION_INFO) or {})})
+    answers = await asyncio.gather(
+        *(
+            client.get_from(f"https://{_bracketed(address)}:{ports[0]['port']}", paths.VERSION_INFO)
+            for address in addresses
         )
-        return frozenset(effective_minor(answer) for answer in answers)
+    )
+    return frozenset(effective_minor(answer) for answer in answers)
 
 
 def _bracketed(address: str) -> str:

@@ -1,0 +1,54 @@
+# The two commands a newcomer needs: `make demo` and `make test`. Everything else is a part of them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONPATH := $(CURDIR)/operator:$(CURDIR)/hack
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup build lint unit node-test generate format lock image clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+demo: build ## the whole story on a real Kubernetes node, every claim checked (root, Linux); KEEP=1 leaves it running
+	@$(BIN)/python -m demo
+
+test: build lint unit node-test ## everything that must hold: lint, types, unit tests, tests on a real node
+
+setup: $(VENV)/.ready ## what the other targets need: the Python environment and Debian packages
+	@hack/cluster setup
+
+$(VENV)/.ready: requirements-dev.lock
+	@echo "making $(VENV) from requirements-dev.lock"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+build: setup ## the Go programs of the local node, once, into a cache outside the repository
+	@hack/cluster build
+
+lint: $(VENV)/.ready ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy operator hack
+	$(BIN)/lint-imports --no-logo
+
+unit: $(VENV)/.ready ## the tests that take seconds
+	$(BIN)/pytest -q tests/unit
+
+node-test: build ## the tests on a real Kubernetes node
+	$(BIN)/pytest -q tests/node
+
+generate: $(VENV)/.ready ## crds/ from the models
+	$(BIN)/python -m addon_updater.api.crds crds
+
+format: $(VENV)/.ready ## put every file into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.ready ## the lock files from pyproject.toml
+	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header pyproject.toml --group dev -o requirements-dev.lock
+
+clean: ## what the other targets left in the repository
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
