@@ -21,6 +21,7 @@ from addon_updater.api.release_status import (
     QuarantineStatus,
     TargetStatus,
 )
+from addon_updater.resolve import Candidate
 from addon_updater.rollout.decision import Decision, shorten
 from addon_updater.rollout.observed import Observed, Release, pace_of
 from addon_updater.rollout.plan import Plan
@@ -132,17 +133,19 @@ def _plan(plan: Plan) -> PlanStatus:
 def _candidates(decision: Decision) -> list[CandidateStatus] | None:
     if decision.resolution is None:
         return None
-    return [
-        CandidateStatus(
-            version=str(candidate.version),
-            verdict=candidate.verdict.value,
-            reason=candidate.reason.value,
-            message=shorten(candidate.message),
-            evidence=candidate.evidence.name.capitalize(),
-            source=candidate.source,
-        )
-        for candidate in decision.resolution.candidates[:_CANDIDATES]
-    ]
+    return [candidate_status(candidate) for candidate in decision.resolution.candidates[:_CANDIDATES]]
+
+
+def candidate_status(candidate: Candidate) -> CandidateStatus:
+    """One release of the catalog and what became of it."""
+    return CandidateStatus(
+        version=str(candidate.version),
+        verdict=candidate.verdict.value,
+        reason=candidate.reason.value,
+        message=shorten(candidate.message),
+        evidence=candidate.evidence.name.capitalize(),
+        source=candidate.source,
+    )
 
 
 def _attempt(running: Revision, decision: Decision) -> AttemptStatus | None:
