@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -47,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("component")
     upgrade = on_node("upgrade", "move the living control plane to a later minor")
     upgrade.add_argument("--kubernetes", help="minor to reach (default: the next)")
+    kubectl = on_node("kubectl", "run the built kubectl as cluster admin")
+    kubectl.add_argument("command", nargs="+", help="after --: kubectl's arguments")
     execute = on_node("exec", "run a command inside the node's namespaces")
     execute.add_argument("command", nargs="+", help="after --: the command and its arguments")
     return parser
@@ -116,6 +119,11 @@ def _exec(arguments: argparse.Namespace) -> None:
         raise SystemExit(process.wait())
 
 
+def _kubectl(arguments: argparse.Namespace) -> None:
+    node = lifecycle.attach_node(arguments.name, arguments.state_dir)
+    sys.exit(subprocess.call(node.kubectl_command(*arguments.command)))
+
+
 _VERBS: dict[str, Callable[[argparse.Namespace], None]] = {
     "setup": _setup,
     "build": _build,
@@ -126,6 +134,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace], None]] = {
     "kubeconfig": _kubeconfig,
     "logs": _logs,
     "upgrade": _upgrade,
+    "kubectl": _kubectl,
     "exec": _exec,
 }
 
@@ -144,6 +153,9 @@ def main(argv: Sequence[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough; nothing may be flushed to it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -17,7 +17,7 @@ from localcluster.layout import (
     NODE_ADDRESS,
     NODE_NAME,
     POD_RANGE,
-    UNUSED_GATEWAY,
+    UNREACHABLE_RESOLVER,
     Layout,
 )
 
@@ -194,7 +194,7 @@ def write_configs(layout: Layout, loopback_port: int, snapshotter: str) -> None:
     (layout.config / "cni" / "10-pods.conflist").write_text(json.dumps(cni_config(layout)))
     (layout.config / "containerd.toml").write_text(containerd_config(layout, snapshotter))
     # No loopback address here: CoreDNS forwards to it and its loop plugin would stop the server.
-    (layout.config / "resolv.conf").write_text(f"nameserver {UNUSED_GATEWAY}\n")
+    (layout.config / "resolv.conf").write_text(f"nameserver {UNREACHABLE_RESOLVER}\n")
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -16,6 +16,8 @@ CLUSTER_RANGE = "10.244.0.0/16"
 POD_RANGE = "10.244.0.0/24"
 CLUSTER_DOMAIN = "cluster.local"
 UNUSED_GATEWAY = "10.99.0.254"
+UNREACHABLE_RESOLVER = "10.99.0.253"
+"""The node's and CoreDNS's upstream resolver: refused at once, so that outside names fail fast, not by timeout."""
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 
 _SOCKET_PATH_LIMIT = 107

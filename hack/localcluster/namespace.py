@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from localcluster.layout import NODE_ADDRESS, UNUSED_GATEWAY, Layout
+from localcluster.layout import NODE_ADDRESS, UNREACHABLE_RESOLVER, UNUSED_GATEWAY, Layout
 
 _LINKS = (
     "link set lo up",
@@ -13,10 +13,14 @@ _LINKS = (
     "link set eth0 up",
     # Nobody answers there; but without a default route Service addresses are "network unreachable".
     f"route add default via {UNUSED_GATEWAY}",
+    # "Prohibit" and not "unreachable": only this answer ends a pod's waiting UDP read.
+    f"route add prohibit {UNREACHABLE_RESOLVER}",
 )
 
 _SYSCTLS = {
     "net/ipv4/ip_forward": "1",
+    # Every refused packet gets its answer, not one a second.
+    "net/ipv4/icmp_ratelimit": "0",
     # Traffic between pods of one bridge must pass the Service rules as well.
     "net/bridge/bridge-nf-call-iptables": "1",
 }

@@ -125,9 +125,11 @@ class Node:
         Raises:
             NodeError: kubectl failed; the message carries its output.
         """
-        kubectl = self._spec()["programs"]["kubectl"]
-        command = [kubectl, f"--kubeconfig={self.kubeconfig}", *args]
-        return _run(command, input, COMMAND_TIMEOUT, check=True).stdout
+        return _run(self.kubectl_command(*args), input, COMMAND_TIMEOUT, check=True).stdout
+
+    def kubectl_command(self, *args: str) -> list[str]:
+        """The command line of the built kubectl with this node's kubeconfig."""
+        return [self._spec()["programs"]["kubectl"], f"--kubeconfig={self.kubeconfig}", *args]
 
     def load_image(self, tar: Path) -> None:
         """Import an OCI archive into the node's containerd, under the names the archive carries."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from localcluster.build import go_version
 from localcluster.errors import BuildError, UsageError
-from localcluster.images.oci import File, Image, write
+from localcluster.images.oci import File, Image
 from localcluster.images.stock import cached, coredns_files
 from localcluster.settings import REPOSITORY, current_settings
 
@@ -66,6 +66,5 @@ def _stand_in() -> bytes:
         )
         if result.returncode != 0:
             raise BuildError(f"fault image: {_SOURCE} does not compile:\n{result.stderr[-2000:]}")
-        write(target, workspace.read_bytes()).chmod(0o755)
-        workspace.unlink()
+        workspace.rename(target)
     return target.read_bytes()

@@ -50,7 +50,15 @@ def operator_image() -> Path:
         # This archive form keeps the full name and leaves layers uncompressed, which saves half the time.
         buildah.run("push", "--quiet", OPERATOR_IMAGE, f"docker-archive:{archive}:{OPERATOR_IMAGE}")
         archive.rename(target)
+    _forget_old(target.parent)
     return target
+
+
+def _forget_old(folder: Path, keep: int = 3) -> None:
+    """Remove all but the newest archives of the operator: each is some 300 MB."""
+    archives = sorted(folder.glob("operator-*.tar"), key=lambda path: path.stat().st_mtime)
+    for path in archives[:-keep]:
+        path.unlink(missing_ok=True)
 
 
 def base_image_name(dockerfile: str) -> str:
