@@ -9,6 +9,7 @@ from unit.deploy.manifests import Manifest, the
 POD: dict[str, Any] = {
     "serviceAccountName": "addon-updater",
     "automountServiceAccountToken": True,
+    "enableServiceLinks": False,
 }
 CONTAINER: dict[str, Any] = {
     "name": "addon-updater",
