@@ -14,6 +14,7 @@ from addon_updater.rollout.actions import Action
 from addon_updater.rollout.gate import Gate, Probe
 from addon_updater.rollout.observed import Purpose
 from addon_updater.rollout.plan import Plan
+from addon_updater.rollout.revision import Quarantine
 
 MESSAGE_LIMIT = 1024
 
@@ -61,6 +62,7 @@ class Decision:
     resolution: Resolution | None = None
     plan: Plan | None = None
     gates: tuple[Gate, ...] = ()
+    quarantines: tuple[Quarantine, ...] = ()
     owners: tuple[str, ...] = ()
 
     @property

@@ -115,7 +115,7 @@ def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
         quarantined=situation.quarantined_versions(images),
         now=situation.now,
     )
-    healthy = _standing(resolution).but(version=situation.live.version)
+    healthy = _standing(resolution).but(version=situation.live.version, quarantines=situation.quarantines)
     if (target := situation.open) is not None:
         running = update(TRUE, Reason.IN_PROGRESS, f"{situation.live.version} to {target.content.version}")
         return drive(situation, target, healthy.but(update=running))

@@ -22,6 +22,7 @@ from addon_updater.api.release_status import (
     TargetStatus,
 )
 from addon_updater.resolve import Candidate
+from addon_updater.resolve import Reason as Left
 from addon_updater.rollout.decision import Decision, shorten
 from addon_updater.rollout.observed import Observed, Release, pace_of
 from addon_updater.rollout.plan import Plan
@@ -54,13 +55,13 @@ def project(
         target=TargetStatus(version=str(resolution.target)) if resolution and resolution.target else None,
         plan=_plan(decision.plan) if decision.plan is not None else None,
         candidates=_candidates(decision),
-        attempt=_attempt(running, decision) if running is not None else None,
+        attempt=_attempt(running, revisions, decision) if running is not None else None,
         gates=[
             GateStatus(name=gate.name, outcome=gate.outcome.value, message=shorten(gate.message))
             for gate in decision.gates
         ]
         or None,
-        quarantined=_quarantined(revisions),
+        quarantined=_quarantined(decision),
         history=_history(revisions),
         owners=list(decision.owners) or None,
     )
@@ -133,7 +134,15 @@ def _plan(plan: Plan) -> PlanStatus:
 def _candidates(decision: Decision) -> list[CandidateStatus] | None:
     if decision.resolution is None:
         return None
-    return [candidate_status(candidate) for candidate in decision.resolution.candidates[:_CANDIDATES]]
+    told = _worth_telling(decision.resolution.candidates)
+    return [candidate_status(candidate) for candidate in told]
+
+
+def _worth_telling(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The newest ones, newest first; those that only the channel leaves out give way to the others."""
+    ordered = sorted(candidates, key=lambda candidate: candidate.reason is Left.BEYOND_CHANNEL)
+    chosen = ordered[:_CANDIDATES]
+    return [candidate for candidate in candidates if candidate in chosen]
 
 
 def candidate_status(candidate: Candidate) -> CandidateStatus:
@@ -148,24 +157,22 @@ def candidate_status(candidate: Candidate) -> CandidateStatus:
     )
 
 
-def _attempt(running: Revision, decision: Decision) -> AttemptStatus | None:
-    if running.attempt is None:
+def _attempt(running: Revision, revisions: Sequence[Revision], decision: Decision) -> AttemptStatus | None:
+    attempt = running.attempt
+    if attempt is None:
         return None
-    previous = running.attempt.previous
+    previous = next((one.content.version for one in revisions if one.name == attempt.previous), "unknown")
     return AttemptStatus(
-        id=running.attempt.id,
-        hop=f"{previous} to {running.name}",
+        id=attempt.id,
+        hop=f"{previous} to {running.content.version}",
         step=decision.reconciling.reason,
-        started_at=running.attempt.started_at,
+        started_at=attempt.started_at,
     )
 
 
-def _quarantined(revisions: Sequence[Revision]) -> list[QuarantineStatus] | None:
-    newest = {
-        revision.quarantine.version: revision.quarantine
-        for revision in revisions
-        if revision.quarantine is not None
-    }
+def _quarantined(decision: Decision) -> list[QuarantineStatus] | None:
+    """The quarantines in force; of two for one version the later one."""
+    newest = {held.version: held for held in decision.quarantines}
     return [
         QuarantineStatus(
             version=held.version, reason=held.reason, message=shorten(held.message), since=held.at
