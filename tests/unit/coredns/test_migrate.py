@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from addon_updater.addons.coredns.lexer import tokenize
 from addon_updater.addons.coredns.migrate import Migration, migrate
 from addon_updater.addons.coredns.parser import parse
 from addon_updater.addons.coredns.refusals import refusals
@@ -19,6 +20,15 @@ VERSIONS = [
 
 def migrated(text: str, running: str, target: str) -> Migration:
     return migrate(text, running=Version.parse(running), target=Version.parse(target))
+
+
+def comments(text: str) -> int:
+    """How many comments stand between the words of a Corefile."""
+    found, end = 0, 0
+    for token in tokenize(text):
+        found += text.count("#", end, token.start)
+        end = token.end
+    return found + text.count("#", end)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +170,7 @@ def test_corefiles_that_break_other_migrations_come_out_loadable(name, running, 
     expected = {"CoreDNSPluginRepeated"} if "stub zones" in name and target == "1.8.0" else set()
     assert {refusal.rule for refusal in refusals(parse(migration.text), Version.parse(target))} == expected
     assert "upstream" not in migration.text
-    assert migration.text.count("#") == text.count("#")
+    assert comments(migration.text) == comments(text)
     assert migration.text.count('"') == text.count('"')
 
 
@@ -172,7 +182,7 @@ def test_a_migration_is_done_once_and_brings_no_new_refusal(text, running, targe
     again = migrate(once.text, running=running, target=target)
     assert again.text == once.text
     assert len(again.left) == len(once.left)
-    assert once.text.count("#") == text.count("#")
+    assert comments(once.text) == comments(text)
 
 
 @settings(deadline=None, max_examples=60)  # the machine may be busy

@@ -83,7 +83,7 @@ def test_a_corefile_is_read_as_coredns_reads_it(text, expected):
         ("(a) {\n log\n", 1, 5, "{", "never closed"),
         ("(a) {\n import a\n}\n. {\n import a\n}", 2, 2, "import", "imports itself"),
         ("(a) {\n import b\n}\n(b) {\n import a\n}\n. {\n import a\n}", 5, 2, "import", "imports itself"),
-        ("x" * 1_048_577, 0, 0, "", "larger than a ConfigMap"),
+        ("x" * 262_145, 0, 0, "", "longer than 262144 characters"),
     ],
 )
 def test_what_coredns_would_not_load_is_refused_with_its_place(text, line, column, token, problem):

@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from typing import Final
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
-# Go's unicode.IsSpace, which differs from str.isspace: it knows no U+001C to U+001F.
-_WHITESPACE: Final = frozenset(
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-_ENVIRONMENT_REFERENCE: Final = re.compile(r"\{%([^%]+)%\}|\{\$([^}]+)\}")
+# Go's unicode.IsSpace, which differs from str.isspace: it knows no U+001C to U+001F. A carriage return is one
+# too, but does not end a word.
+_SPACE: Final = r"\t\n\v\f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_BLANK: Final = re.compile(rf"(?:[{_SPACE}\r]+|#[^\n]*)*")
+_BARE_WORD: Final = re.compile(rf"[^{_SPACE}#]+")
+# A comment glued to a word ends at the next white space, not at the line's end: CoreDNS forgets that it was in
+# a comment when white space completes the word (`a#b c` is the two words a and c).
+_GLUED_COMMENT: Final = re.compile(rf"#[^{_SPACE}]*")
+_QUOTED_WORD: Final = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)', re.DOTALL)
+_ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
+_ENVIRONMENT_REFERENCE: Final = re.compile(r"\{%([^%{}]+)%\}|\{\$([^{}]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +55,19 @@ def tokenize(text: str) -> Iterator[Token]:
     """The tokens of `text` in order; linear in its length, never fails."""
     position = len(_BYTE_ORDER_MARK) if text.startswith(_BYTE_ORDER_MARK) else 0
     line, line_start, counted = 1, position, position
-    while (position := _skip_blank(text, position)) < len(text):
+    while (position := _skip(_BLANK, text, position)) < len(text):
         breaks = text.count("\n", counted, position)
         if breaks:
             line += breaks
             line_start = text.rindex("\n", counted, position) + 1
         counted = position
         if text[position] == '"':
-            word, end = _quoted(text, position)
-            if word is None:
+            quoted, end = _quoted(text, position)
+            if quoted is None:
                 return
-            resume = end
+            word, resume = quoted, end
         else:
-            word, end = _bare(text, position)
-            resume = _skip_glued_comment(text, end)
+            word, end, resume = _bare(text, position)
         yield Token(word, position, end, line, position - line_start + 1)
         position = resume
 
@@ -80,59 +84,22 @@ def expand_environment(word: str, environment: Mapping[str, str]) -> str:
     return _ENVIRONMENT_REFERENCE.sub(lambda match: environment.get(match[1] or match[2], match[0]), word)
 
 
-def _skip_blank(text: str, position: int) -> int:
-    while position < len(text):
-        if text[position] == "#":
-            line_end = text.find("\n", position)
-            position = len(text) if line_end < 0 else line_end
-        elif text[position] in _WHITESPACE:
-            position += 1
-        else:
-            break
-    return position
+def _skip(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match else position
 
 
 def _quoted(text: str, start: int) -> tuple[str | None, int]:
-    """The value behind the opening quote at `start`; None when the file ends before there is any."""
-    value: list[str] = []
-    position = start + 1
-    while position < len(text):
-        character = text[position]
-        if character == '"':
-            return "".join(value), position + 1
-        if character == "\\" and position + 1 < len(text):
-            following = text[position + 1]
-            value.append(following if following == '"' else character + following)
-            position += 2
-            continue
-        if character != "\\":
-            value.append(character)
-        position += 1
-    return ("".join(value) or None), position
+    """The value behind the quote at `start` and where it ends; None when the file ends before there is any."""
+    match = _QUOTED_WORD.match(text, start)
+    content, end = (match[1], match.end()) if match else ("", len(text))
+    value = _ESCAPE.sub(lambda escape: '"' if escape[1] == '"' else escape[0], content)
+    closed = text.startswith('"', end)
+    return (value, end + 1) if closed else (value or None, len(text))
 
 
-def _bare(text: str, start: int) -> tuple[str, int]:
-    """The word at `start`; a carriage return is dropped from it without ending it."""
-    position = start
-    while position < len(text) and text[position] != "#":
-        if text[position] in _WHITESPACE and text[position] != "\r":
-            break
-        position += 1
-    end = position
-    while text[end - 1] == "\r":
-        end -= 1
-    return text[start:end].replace("\r", ""), end
-
-
-def _skip_glued_comment(text: str, position: int) -> int:
-    """Where the next token may begin after a bare word.
-
-    A comment glued to a word ends at the next white space, not at the line's end: CoreDNS forgets that it was
-    in a comment when white space completes the word (`a#b c` is the two words a and c).
-    """
-    while position < len(text) and text[position] == "\r":
-        position += 1
-    if position < len(text) and text[position] == "#":
-        while position < len(text) and (text[position] == "\r" or text[position] not in _WHITESPACE):
-            position += 1
-    return position
+def _bare(text: str, start: int) -> tuple[str, int, int]:
+    """The word at `start`, where it ends, and where the next token may begin."""
+    stop = _skip(_BARE_WORD, text, start)
+    written = text[start:stop]
+    return written.replace("\r", ""), start + len(written.rstrip("\r")), _skip(_GLUED_COMMENT, text, stop)

@@ -6,9 +6,11 @@ target lacks, and a text with nothing to do comes back byte for byte. What is le
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from addon_updater.addons.coredns.corefile import CorefileError
 from addon_updater.addons.coredns.edit import Edit, apply
 from addon_updater.addons.coredns.parser import parse
 from addon_updater.addons.coredns.refusals import Refusal, refusals
@@ -52,12 +54,20 @@ def migrate(
         else:
             edits += repair.edits
             changes.append(_change(refusal, repair.what))
+    if not edits:
+        return Migration(text, (), refused)
     migrated = apply(text, edits)
-    still_refused = refusals(parse(migrated, environment=environment), target)
-    if len(still_refused) > len(left):
+    if _refused_afterwards(migrated, target, environment) > len(left):
         # An edit that brings a new refusal helps nobody: leave everything to a person.
         return Migration(text, (), refused)
     return Migration(migrated, tuple(dict.fromkeys(changes)), tuple(left))
+
+
+def _refused_afterwards(migrated: str, target: Version, environment: Mapping[str, str] | None) -> float:
+    try:
+        return len(refusals(parse(migrated, environment=environment), target))
+    except CorefileError:
+        return math.inf
 
 
 def _change(refusal: Refusal, what: str) -> Finding:

@@ -8,11 +8,11 @@ from typing import Final, NoReturn
 from addon_updater.addons.coredns.corefile import Corefile, CorefileError, Option, Plugin, Server
 from addon_updater.addons.coredns.lexer import Token, expand_environment, tokenize
 
-# The API server refuses a ConfigMap above this size.
-_MAX_CHARACTERS: Final = 1_048_576
+# A ConfigMap holds 1 MiB, and during an update the old and the new text beside whatever else is in it.
+_MAX_CHARACTERS: Final = 262_144
 # CoreDNS 1.13.0 and later give up here; earlier ones never return.
 _MAX_EXPANSIONS: Final = 10_000
-_MAX_EXPANDED_TOKENS: Final = 400_000
+_MAX_EXPANDED_TOKENS: Final = 100_000
 
 
 def parse(text: str, *, environment: Mapping[str, str] | None = None) -> Corefile:
@@ -22,7 +22,8 @@ def parse(text: str, *, environment: Mapping[str, str] | None = None) -> Corefil
         CorefileError: CoreDNS would refuse the text, or it uses braces in a way that only works by accident.
     """
     if len(text) > _MAX_CHARACTERS:
-        raise CorefileError("it is larger than a ConfigMap may be", token=None, remedy="make it smaller")
+        problem = f"it is longer than {_MAX_CHARACTERS} characters"
+        raise CorefileError(problem, token=None, remedy="move zones into files of their own")
     return _Parser(text, environment or {}).corefile()
 
 
