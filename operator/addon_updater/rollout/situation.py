@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from addon_updater.api.meta import GROUP
 from addon_updater.api.versions import Version
+from addon_updater.reasons import Reason
 from addon_updater.rollout.addon import Addon
 from addon_updater.rollout.content import Content
 from addon_updater.rollout.observed import Observed, Pace, Release, pace_of
@@ -59,18 +60,12 @@ class Situation:
 
     @property
     def current(self) -> Revision | None:
-        """The newest revision that serves, or served, and that the workload equals."""
-        serving = (Result.ADOPTED, Result.PROMOTED)
-        return next(
-            (
-                revision
-                for revision in reversed(self.revisions)
-                if revision.outcome is not None
-                and revision.outcome.result in serving
-                and revision.content.switches_like(self.live)
-            ),
-            None,
-        )
+        """The revision that should be live, when it is.
+
+        A workload that equals an older one was put back by somebody else: that is news, not the present.
+        """
+        latest = self.latest_serving
+        return latest if latest is not None and latest.content.switches_like(self.live) else None
 
     @property
     def latest_serving(self) -> Revision | None:
@@ -100,29 +95,39 @@ class Situation:
         return self.reset_at is not None and self.reset_at >= moment
 
     @property
+    def settled(self) -> str | None:
+        """The minor that all API servers last answered for the settle time; None before the first one."""
+        minors = self.observed.minors
+        return str(minors.settled) if minors and minors.settled else None
+
+    @property
     def quarantines(self) -> tuple[Quarantine, ...]:
         """The quarantines in force: same input text, same minor, not cleared by a person."""
-        minors = self.observed.minors
-        settled = str(minors.settled) if minors and minors.settled else ""
         return tuple(
             revision.quarantine
             for revision in self.revisions
             if revision.quarantine is not None
-            and revision.quarantine.minor == settled
+            and revision.quarantine.minor == self.settled
             and revision.quarantine.input_hash == self.input_hash
             and not self.was_reset_since(revision.quarantine.at)
         )
 
-    def quarantined_versions(self, images: Mapping[str, str]) -> dict[Version, str]:
+    def quarantined_versions(self, images: Mapping[str, str], known: Iterable[Version]) -> dict[Version, str]:
         """The quarantined versions whose image is still the one that failed, with the reason.
 
         A failure of the installed version was one of its configuration, so it does not rule the version out.
+        Who took an update back did not ask for half of it: of the `known` versions, those on the way to one
+        that was undone are held as well.
         """
-        return {
-            Version.parse(held.version): held.message
-            for held in self.quarantines
-            if held.version != self.live.version and images.get(held.version, held.image) == held.image
-        }
+        live, held_back = Version.parse(self.live.version), dict[Version, str]()
+        for held in self.quarantines:
+            if held.version == self.live.version or images.get(held.version, held.image) != held.image:
+                continue
+            version = Version.parse(held.version)
+            if held.reason == Reason.SUPERSEDED:
+                held_back |= {one: held.message for one in known if live < one < version}
+            held_back[version] = held.message
+        return held_back
 
     @property
     def input_hash(self) -> str:
@@ -131,6 +136,11 @@ class Situation:
 
     def is_approved(self, plan_hash: str) -> bool:
         """Whether a person has approved that plan, from Git or by annotation."""
-        return plan_hash in (self.release.spec.approved_plans or ()) or (
-            self.release.annotations.get(APPROVE_ANNOTATION) == plan_hash
-        )
+        return is_approved(self.release, plan_hash)
+
+
+def is_approved(release: Release, plan_hash: str) -> bool:
+    """Whether an AddonRelease approves that plan, from Git or by annotation."""
+    return plan_hash in (release.spec.approved_plans or ()) or (
+        release.annotations.get(APPROVE_ANNOTATION) == plan_hash
+    )

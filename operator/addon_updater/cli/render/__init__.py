@@ -1,0 +1,1 @@
+"""How answers look on a terminal. Pure: time and width are parameters."""

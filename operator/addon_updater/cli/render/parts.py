@@ -1,0 +1,177 @@
+"""The parts that several views share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from addon_updater.api.meta import Condition
+from addon_updater.api.release_status import CandidateStatus, HopStatus, PlanStatus
+from addon_updater.cli.advice import Advice
+from addon_updater.cli.output import plain
+from addon_updater.cli.releases import ReleaseView
+
+_BREAK = " --overwrite "
+_VERSIONS_WIDTH = 22
+_UNBROKEN = frozenset({"AGE", "EVIDENCE", "FROM", "GATE", "OUTCOME", "SEVERITY", "TO", "VERDICT", "WHEN"})
+_STATUS_STYLES = {"True": "green", "False": "red", "Unknown": "yellow"}
+VERDICT_STYLES = {"Target": "bold green", "Installed": "green", "Eligible": "cyan", "Rejected": "dim"}
+_SEVERITY_STYLES = {"Block": "bold red", "Repair": "cyan", "Warn": "yellow"}
+
+
+def heading(view: ReleaseView, *facts: str) -> Text:
+    """The first line: who this is about."""
+    return Text.assemble(plain(view.full_name, "bold"), "  ", plain(", ".join(facts), "dim"))
+
+
+def section(title: str, *content: RenderableType) -> Group:
+    """A titled part, set off by an empty line."""
+    return Group(Text(""), Text(title, style="bold"), Padding(Group(*content), (0, 0, 0, 2)))
+
+
+def pairs(rows: Iterable[tuple[str, RenderableType]]) -> Table:
+    """Names on the left, values on the right."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, value)
+    return table
+
+
+def table(*columns: str) -> Table:
+    """A table with one line under its header; long cells wrap."""
+    made = Table(
+        box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), header_style="dim", pad_edge=False
+    )
+    for column in columns:
+        made.add_column(column, overflow="fold", no_wrap=column in _UNBROKEN)
+    return made
+
+
+def state(condition: Condition | None, *, good: str = "True") -> Text:
+    """A condition as one line: status, reason, message."""
+    if condition is None:
+        return plain("Unknown", "yellow")
+    style = _STATUS_STYLES[condition.status.value] if good == "True" else "bold red"
+    message = f"  {condition.message}" if condition.message else ""
+    return Text.assemble(
+        plain(condition.status.value, style), "  ", plain(condition.reason), plain(message, "dim")
+    )
+
+
+def version_way(view: ReleaseView) -> Text:
+    """The running version, and the wanted one when it is another."""
+    current = view.status.current.version if view.status.current else None
+    target = view.status.target.version if view.status.target else None
+    if target is None or target == current:
+        return plain(current or "?")
+    return Text.assemble(plain(current or "?"), " -> ", plain(target, "bold"))
+
+
+def age(elapsed: timedelta) -> str:
+    """A duration in its largest unit: 45s, 12m, 3h, 5d. A clock that is behind shows 0s."""
+    seconds = max(0, int(elapsed.total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def hop_line(hop: HopStatus) -> str:
+    """A hop and what is special about it."""
+    marks = [hop.when, *(["breaking"] if hop.breaking else []), *([] if hop.reversible else ["no way back"])]
+    return f"{hop.from_} -> {hop.to} ({', '.join(marks)})"
+
+
+def hops(plan: PlanStatus) -> RenderableType:
+    """The way, hop by hop."""
+    if not plan.hops:
+        return plain("no other version: only the configuration changes")
+    made = table("", "FROM", "TO", "WHEN", "BREAKING", "REVERSIBLE", "REASON")
+    for number, hop in enumerate(plan.hops, start=1):
+        made.add_row(
+            f"{number}.",
+            plain(hop.from_),
+            plain(hop.to, "bold"),
+            plain(hop.when),
+            plain("yes", "yellow") if hop.breaking else plain("no"),
+            plain("yes") if hop.reversible else plain("no", "yellow"),
+            plain(hop.reason),
+        )
+    return made
+
+
+def findings(plan: PlanStatus) -> RenderableType:
+    """What the preflight checks say, each with its remedy."""
+    if not plan.findings:
+        return plain("none")
+    made = table("SEVERITY", "RULE", "WHAT IS FOUND AND WHAT HELPS")
+    for finding in plan.findings:
+        made.add_row(
+            plain(finding.severity, _SEVERITY_STYLES.get(finding.severity, "")),
+            plain(finding.rule_id),
+            Group(plain(finding.message), plain(f"remedy: {finding.remedy}", "dim")),
+        )
+    return made
+
+
+def candidates(found: Sequence[CandidateStatus]) -> RenderableType:
+    """Every version and why it is, or is not, the one to run. Neighbors with the same verdict share a row."""
+    made = table("VERSION", "VERDICT", "REASON", "EVIDENCE", "WHY", "SOURCE")
+    made.columns[0].max_width = _VERSIONS_WIDTH
+    for same, group in groupby(found, key=_statement):
+        style = VERDICT_STYLES.get(same.verdict, "")
+        made.add_row(
+            plain(", ".join(one.version for one in group), style),
+            plain(same.verdict, style),
+            plain(same.reason),
+            plain(same.evidence or "-"),
+            plain(same.message, "dim"),
+            plain(same.source or "-", "dim"),
+        )
+    return made
+
+
+def _statement(one: CandidateStatus) -> CandidateStatus:
+    """What is said, without whom it is said of."""
+    message = one.message.removeprefix(f"{one.version} ")
+    return one.model_copy(update={"version": "", "message": message})
+
+
+def advised(advices: Iterable[Advice]) -> RenderableType:
+    """What a person can do, one sentence each, and the command on lines of its own."""
+    made = _bullets()
+    for one in advices:
+        content = plain(one.text)
+        made.add_row("-", content if one.command is None else Group(content, command(one.command)))
+    return made
+
+
+def command(text: str) -> Text:
+    """A command that survives copy and paste: broken where a shell allows it."""
+    return Text("\n").join(
+        plain(line, "cyan") for line in text.replace(_BREAK, f"{_BREAK}\\\n  ").split("\n")
+    )
+
+
+def sentences(texts: Iterable[str]) -> RenderableType:
+    """Statements, one after the other."""
+    made = _bullets()
+    for one in texts:
+        made.add_row("-", plain(one))
+    return made
+
+
+def _bullets() -> Table:
+    made = Table.grid(padding=(0, 1, 0, 0))
+    made.add_column()
+    made.add_column(overflow="fold")
+    return made
