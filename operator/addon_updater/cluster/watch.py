@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import kopf
+from kopf._core.engines.peering import Identity
 
 from addon_updater.api.meta import GROUP, VERSION
 from addon_updater.cluster.client import Client
@@ -44,6 +45,8 @@ class Watch:
             settings=settings,
             clusterwide=True,
             standalone=True,
+            # Unused without peering, but left out Kopf asks for the user's name, which uid 65532 does not have.
+            identity=Identity("addon-updater"),
             stop_flag=stop,
             ready_flag=self.is_ready,
         )
