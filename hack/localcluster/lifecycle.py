@@ -1,14 +1,12 @@
 """Starting, finding and listing nodes."""
 
-import fcntl
 import json
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 
 from localcluster.build import required_programs
@@ -17,6 +15,7 @@ from localcluster.errors import MissingRequirementError, NodeError, UsageError
 from localcluster.images import busybox_image, pause_image
 from localcluster.keys import write_keys
 from localcluster.layout import NODE_NAME, Layout
+from localcluster.locks import node_lock
 from localcluster.node import Node, own_environment
 from localcluster.overlay import can_overlay
 from localcluster.processes import clean, find_init
@@ -48,7 +47,8 @@ def start_node(name: str, *, kubernetes: str, state_dir: Path | None = None, reu
     layout.check()
     if os.geteuid() != 0:
         raise MissingRequirementError("start: a node needs root; run it with sudo, or in a container as root")
-    with _lock(layout):
+    _remove_dead_nodes()
+    with node_lock(layout):
         node = Node(name, layout)
         if reuse and find_init(layout) is not None and node.kubernetes == minor:
             return node
@@ -73,7 +73,7 @@ def attach_node(name: str, state_dir: Path | None = None) -> Node:
 def stop_node(name: str, state_dir: Path | None = None) -> None:
     """End a node and remove all it left, whoever started it; fine when there is none."""
     layout = _layout(name, state_dir, current_settings())
-    with _lock(layout):
+    with node_lock(layout):
         clean(layout)
 
 
@@ -84,13 +84,15 @@ def list_nodes() -> list[tuple[str, bool]]:
     return [(spec.parent.name, find_init(Layout(spec.parent)) is not None) for spec in specs]
 
 
-@contextmanager
-def _lock(layout: Layout) -> Iterator[None]:
-    """One start or stop of a node at a time; the kernel frees the lock of a killed process."""
-    layout.root.parent.mkdir(parents=True, exist_ok=True)
-    with (layout.root.parent / f".{layout.root.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _remove_dead_nodes() -> None:
+    """Remove what nodes left that a reboot or a SIGKILL ended."""
+    for name, lives in list_nodes():
+        if not lives:
+            stale = _layout(name, None, current_settings())
+            # Whoever holds the lock is starting or removing it right now.
+            with suppress(BlockingIOError), node_lock(stale, wait=False):
+                if find_init(stale) is None:
+                    clean(stale)
 
 
 def _launch(layout: Layout, minor: str, programs: dict[str, str], name: str) -> None:

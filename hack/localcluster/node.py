@@ -15,6 +15,7 @@ from localcluster.api import ApiReader
 from localcluster.components import VERSIONED
 from localcluster.errors import NodeError, UsageError
 from localcluster.layout import CONTAINERD_SOCKET, Layout
+from localcluster.locks import node_lock
 from localcluster.processes import clean, find_init
 from localcluster.settings import REPOSITORY
 from localcluster.versions import upgrade_path
@@ -67,7 +68,8 @@ class Node:
 
     def stop(self) -> None:
         """End the node and remove everything of it; fine when it is gone already."""
-        clean(self.layout)
+        with node_lock(self.layout):
+            clean(self.layout)
 
     def component(self, name: str) -> ComponentHandle:
         return ComponentHandle(self, name)
