@@ -7,6 +7,7 @@ import pytest
 
 from addon_updater.api.catalog import AddonCatalogSpec
 from addon_updater.api.release import AddonReleaseSpec
+from addon_updater.catalog import load_embedded, merge
 from unit.deploy.manifests import (
     BASE,
     DEPLOY,
@@ -68,3 +69,12 @@ def test_every_example_is_a_valid_object(file: Path) -> None:
 
         assert document["apiVersion"] == "addon-updater.dev/v1alpha1"
         assert spec.model_fields_set
+
+
+def test_the_catalog_of_the_examples_fits_over_the_shipped_one() -> None:
+    (document,) = documents(DEPLOY / "examples/addoncatalog-house-rules.yaml")
+    embedded = load_embedded()
+
+    merged = merge(embedded, {"house-rules": AddonCatalogSpec.model_validate(document["spec"])})
+
+    assert merged != embedded
