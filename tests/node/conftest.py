@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from localcluster import Node, install_coredns, list_nodes, start_node, stop_node
+from node.operator_under_test import install_without_workload
+from node.raw_api import RawApi
 
 _PREFIX = "test"
 
@@ -47,3 +49,16 @@ def node(make_node: MakeNode) -> Node:
     A test that changes cluster DNS ends with `localcluster.reset_coredns(node)`.
     """
     return make_node("shared")
+
+
+@pytest.fixture(scope="session")
+def governed(node: Node) -> Node:
+    """The shared node with all of deploy/base but the operator's own Deployment."""
+    install_without_workload(node)
+    return node
+
+
+@pytest.fixture(scope="session")
+def api(governed: Node) -> RawApi:
+    """Raw requests to the shared node's API server as cluster admin."""
+    return RawApi(governed.kubeconfig)
