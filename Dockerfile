@@ -21,6 +21,9 @@ RUN /opt/build/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir 
 FROM ${PYTHON_IMAGE}
 # Nothing is written at run time, so the root file system can be read-only.
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+# Libraries ask for the name of the user they run as.
+RUN echo "addon-updater:x:65532:" >> /etc/group \
+ && echo "addon-updater:x:65532:65532::/nonexistent:/usr/sbin/nologin" >> /etc/passwd
 COPY --from=build /opt/addon-updater /opt/addon-updater
 COPY --from=build /project/opt/addon-updater /opt/addon-updater
 USER 65532:65532

@@ -1,7 +1,6 @@
 """Where things lie in a node's state folder, and the addresses inside its network namespace."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from localcluster.errors import UsageError
@@ -74,11 +73,6 @@ class Layout:
     @property
     def data(self) -> Path:
         return self.root / "data"
-
-    @property
-    def cgroup(self) -> str:
-        """The cgroup all pods of this node live in: distinct for every state folder, so it can be removed whole."""
-        return f"/addon-updater-{sha256(bytes(self.root.absolute())).hexdigest()[:12]}"
 
     def kubeconfig_of(self, user: str) -> Path:
         return self.config / f"{user}.kubeconfig"

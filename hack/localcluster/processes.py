@@ -10,6 +10,7 @@ import signal
 import time
 from pathlib import Path
 
+from localcluster.cgroups import container_cgroups, remove_cgroups
 from localcluster.errors import NodeError
 from localcluster.layout import Layout
 
@@ -88,39 +89,12 @@ def end_processes(layout: Layout, timeout: float = 20.0) -> None:
         time.sleep(0.05)
 
 
-def remove_cgroups(layout: Layout) -> None:
-    """Remove the cgroups of the node's pods: killed containers leave theirs behind, empty."""
-    roots = [Path("/sys/fs/cgroup"), *Path("/sys/fs/cgroup").glob("*/")]
-    for root in roots:
-        top = root / layout.cgroup.strip("/")
-        if not top.is_dir():
-            continue
-        for folder, _, _ in os.walk(top, topdown=False):
-            _remove_cgroup(Path(folder))
-
-
-def _remove_cgroup(folder: Path) -> None:
-    # The kernel frees a killed process's cgroup a moment after the process is gone.
-    for attempt in range(50):
-        try:
-            folder.rmdir()
-        except FileNotFoundError:
-            return
-        except OSError:
-            if attempt == 49:
-                raise
-            time.sleep(0.05)
-        else:
-            return
-
-
-def leftovers(layout: Layout) -> list[str]:
-    """What of a stopped node is still there: processes, mounts, cgroups, files. Empty when it is clean."""
+def leftovers(layout: Layout, cgroups: list[Path]) -> list[str]:
+    """What of a stopped node is still there: processes, mounts, the cgroups it had, files. Empty when clean."""
     found = [f"process {pid}" for pid in _supervisors(layout)]
     mounts = (_PROC / "self" / "mountinfo").read_text().splitlines()
     found += [f"mount {line.split()[4]}" for line in mounts if str(layout.root) in line]
-    name = layout.cgroup.strip("/")
-    found += [f"cgroup {path}" for path in Path("/sys/fs/cgroup").glob(f"**/{name}") if path.is_dir()]
+    found += [f"cgroup {path}" for path in cgroups if path.exists()]
     if layout.root.exists():
         found.append(f"folder {layout.root}")
     return found
@@ -133,9 +107,10 @@ def clean(layout: Layout) -> None:
         NodeError: something could not be removed.
     """
     end_processes(layout)
-    remove_cgroups(layout)
+    cgroups = container_cgroups(layout)
+    remove_cgroups(cgroups)
     if layout.root.exists():
         shutil.rmtree(layout.root)
-    left = leftovers(layout)
+    left = leftovers(layout, cgroups)
     if left:
         raise NodeError(f"stop: left behind: {', '.join(left)}")

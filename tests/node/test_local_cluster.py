@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from localcluster import Node, attach_node, list_nodes, start_node, stop_node
+from localcluster.cgroups import container_cgroups
 from localcluster.errors import NodeError
 from localcluster.node import own_environment
 from localcluster.processes import leftovers
@@ -152,8 +153,18 @@ def test_a_node_whose_starter_was_killed_is_cleaned_by_stop(killed_when: str) ->
             assert eventually(lambda: any(living == name for living, alive in list_nodes() if alive))
         starter.send_signal(signal.SIGKILL)
     orphan = attach_node(name)
+    cgroups = container_cgroups(orphan.layout)
     stop_node(name)
-    assert leftovers(orphan.layout) == []
+    assert leftovers(orphan.layout, cgroups) == []
+
+
+def test_stopping_a_node_removes_the_cgroups_of_its_pods(make_node: Callable[..., Node]) -> None:
+    node = make_node("cgroups")
+    cgroups = container_cgroups(node.layout)
+    assert len(cgroups) >= 4, "two CoreDNS pods of a sandbox and a container each"
+    assert all(path.is_dir() for path in cgroups)
+    node.stop()
+    assert leftovers(node.layout, cgroups) == []
 
 
 def test_a_start_replaces_a_living_node_of_the_same_name_and_reuse_keeps_it(own_node: Node) -> None:

@@ -137,7 +137,10 @@ def test_an_image_that_was_never_loaded_cannot_be_pulled(node: Node) -> None:
 
 def test_the_operator_image_runs_under_restricted_pod_security_and_carries_no_installer(node: Node) -> None:
     node.load_image(operator_image())
-    script = "import addon_updater, importlib.util; print(importlib.util.find_spec('pip'), addon_updater.__cached__)"
+    script = (
+        "import addon_updater, getpass, importlib.util;"
+        "print(importlib.util.find_spec('pip'), addon_updater.__cached__, getpass.getuser())"
+    )
     security = {
         "allowPrivilegeEscalation": False,
         "capabilities": {"drop": ["ALL"]},
@@ -165,6 +168,6 @@ def test_the_operator_image_runs_under_restricted_pod_security_and_carries_no_in
         )
     except NodeError:
         pytest.fail(node.kubectl("logs", "operator-image"))
-    pip, compiled = node.kubectl("logs", "operator-image").split()
-    assert pip == "None"
+    pip, compiled, user = node.kubectl("logs", "operator-image").split()
+    assert (pip, user) == ("None", "addon-updater")
     assert compiled.endswith(".pyc")

@@ -87,10 +87,6 @@ def test_a_state_folder_that_cannot_work_is_refused(root: str, reason: str) -> N
         Layout(Path(root)).check()
 
 
-def test_nodes_of_different_folders_have_different_cgroups() -> None:
-    assert Layout(Path("/a/x")).cgroup != Layout(Path("/b/x")).cgroup
-
-
 @pytest.mark.parametrize(
     "arguments, environment, message",
     [
