@@ -6,6 +6,7 @@ crash decides what the one before it would have decided.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from addon_updater.reasons import Reason
@@ -30,11 +31,12 @@ from addon_updater.rollout.decision import (
 from addon_updater.rollout.gate import Gate, Outcome, Subject, first, worst
 from addon_updater.rollout.gates import judge, pod_failure
 from addon_updater.rollout.observed import Purpose
-from addon_updater.rollout.render import applied_at, rehearsal_pod, workload_body
+from addon_updater.rollout.render import applied_at, rehearsal_name, rehearsal_pod, workload_body
 from addon_updater.rollout.revision import (
     DECISION_ANNOTATION,
     OUTCOME_ANNOTATION,
     QUARANTINE_ANNOTATION,
+    REVISION_ANNOTATION,
     Attempt,
     Quarantine,
     Result,
@@ -67,18 +69,39 @@ def drive(situation: Situation, target: Revision, healthy: Decision) -> Decision
         )
     if situation.live.switches_like(target.content):
         return _after_the_switch(situation, target, attempt, previous, healthy)
-    if situation.live.switches_like(previous.content):
+    undone = target.decision is None and _was_applied(situation, target)
+    if situation.live.switches_like(previous.content) and not undone:
         return _before_the_switch(situation, target, attempt, previous, healthy)
     return _superseded(situation, target, healthy)
 
 
+def _was_applied(situation: Situation, target: Revision) -> bool:
+    """Whether our last write to the workload was the switch to this revision."""
+    return situation.workload.annotations.get(REVISION_ANNOTATION) == target.name
+
+
 def _superseded(situation: Situation, target: Revision, healthy: Decision) -> Decision:
+    """Somebody else has changed what the attempt is about; what failed, or what they took back, is not repeated."""
+    live, wanted = situation.live, target.content
+    taken_back = (live.image, live.config and live.config.text) != (
+        wanted.image,
+        wanted.config and wanted.config.text,
+    )
+    held = target.decision is not None or (taken_back and _was_applied(situation, target))
     config = target.content.config
     paths = ownership.workload_paths(target.content.container, config.volume if config else None)
     writers = [owner.manager for owner in ownership.owners(situation.workload.managed_fields, paths)]
     who = ", ".join(name for name in writers if name != ownership.MANAGER) or "somebody"
     message = f"{who} changed {situation.workload.name} while the update to {target.content.version} ran"
-    return _end(situation, target, healthy, Result.SUPERSEDED, reason=Reason.SUPERSEDED, message=message)
+    return _end(
+        situation,
+        target,
+        healthy,
+        Result.SUPERSEDED,
+        reason=Reason.SUPERSEDED,
+        message=message,
+        quarantined=held,
+    )
 
 
 def _before_the_switch(
@@ -86,7 +109,7 @@ def _before_the_switch(
 ) -> Decision:
     if target.decision is not None:
         return _returned(situation, target, attempt, previous, healthy)
-    if changed := _wish_changed(situation, target, attempt):
+    if changed := _wish_changed(situation, target, attempt, healthy):
         return _end(situation, target, healthy, Result.FAILED, reason=Reason.WISH_CHANGED, message=changed)
     if foreign := foreign_owner(situation, target.content):
         message = f"{foreign} owns fields that the update changes"
@@ -98,11 +121,17 @@ def _before_the_switch(
     return _rehearse(situation, target, attempt, healthy)
 
 
-def _wish_changed(situation: Situation, target: Revision, attempt: Attempt) -> str | None:
+def _wish_changed(situation: Situation, target: Revision, attempt: Attempt, healthy: Decision) -> str | None:
     """Why nothing of this attempt may be written any more, while nothing has been."""
+    if not situation.may_write:
+        return "spec.delivery or spec.policy.updates allow no writing any more"
     minors = situation.observed.minors
     if minors is None or not minors.is_settled or str(minors.settled) != attempt.minor:
         return f"the cluster is no longer settled at Kubernetes {attempt.minor}, for which the plan was made"
+    hops = healthy.resolution.hops if healthy.resolution is not None else ()
+    wanted = str(hops[0].to) if hops else situation.live.version
+    if wanted != target.content.version:
+        return f"the next version is {wanted} now, not {target.content.version}"
     config = target.content.config
     if config is not None and config.input_hash != situation.input_hash:
         return f"{config.input_key} of ConfigMap {config.config_map} was edited"
@@ -141,6 +170,8 @@ def foreign_owner(situation: Situation, content: Content) -> str | None:
 def _rehearse(situation: Situation, target: Revision, attempt: Attempt, healthy: Decision) -> Decision:
     version, pod = target.content.version, situation.observed.rehearsal
     step = _step(healthy, Reason.REHEARSING, f"a throw-away pod of {version} must start and answer")
+    if pod is not None and pod.name != rehearsal_name(attempt.id) and not pod.is_deleting:
+        return step.but(action=DeleteRehearsal(pod.name, pod.uid))
     if pod is None:
         manifest = rehearsal_pod(
             situation.workload,
@@ -189,7 +220,7 @@ def _after_the_switch(
         step = _step(healthy, Reason.PROGRESSING, "the rehearsal is over")
         if not pod.is_deleting:
             return step.but(action=DeleteRehearsal(pod.name, pod.uid))
-    new = [pod for pod in situation.observed.pods if not pod.is_deleting and pod.runs(target.content)]
+    new = [pod for pod in situation.observed.pods if not pod.is_deleting and pod.runs(situation.live)]
     for pod in new:
         if failure := pod_failure(pod, situation.now):
             return _decide_to_go_back(situation, target, healthy, *failure)
@@ -208,7 +239,10 @@ def _watch(
         healthy, Reason.PROGRESSING, f"{available} of {situation.workload.replicas} pods run {version}"
     )
     servers = [(Subject.PODS, pod.ip) for pod in new if pod.is_ready and pod.ip is not None]
-    if not servers:
+    if situation.workload.replicas == 0:
+        gate = Gate("workload/pods", Outcome.UNKNOWN, f"{situation.workload.name} is scaled to zero")
+        return _await_answer(situation, step, (gate,))
+    if not servers and not situation.workload.was_rolled_out:
         return step.but(requeue_after=timedelta(seconds=1))
     gates = _ask(situation, target, attempt, Purpose.ROLLOUT, [*servers, *_services(situation)])
     if isinstance(gates, ProbeRequest):
@@ -218,6 +252,8 @@ def _watch(
         return _decide_to_go_back(situation, target, healthy, Reason.GATE_FAILED, message).but(gates=gates)
     if outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         return _await_answer(situation, step, gates)
+    if missing := _missing_pods(situation, servers):
+        return _await_answer(situation, step, (*gates, missing))
     done_at = situation.workload.rolled_out_at
     if done_at is None:
         return step.but(gates=gates, requeue_after=WATCH)
@@ -232,6 +268,15 @@ def _watch(
     )
 
 
+def _missing_pods(situation: Situation, servers: list[tuple[Subject, str]]) -> Gate | None:
+    """Pods that were there and are not: scaled, evicted or drained, which says nothing about the version."""
+    workload = situation.workload
+    if not workload.was_rolled_out or (servers and workload.is_rolled_out):
+        return None
+    message = f"{len(servers)} of {workload.replicas} pods are ready"
+    return Gate("workload/pods", Outcome.UNKNOWN, message)
+
+
 def previous_version(situation: Situation, attempt: Attempt) -> str:
     """The version the attempt came from."""
     previous = situation.by_name(attempt.previous)
@@ -243,17 +288,28 @@ def _go_back(
 ) -> Decision:
     """Put the previous revision back: its text first, should somebody have removed it, then the workload."""
     step = _step(healthy, Reason.ROLLING_BACK, target.decision.message if target.decision else "")
-    if action := missing_config(situation, previous.content):
+    content = _beside_the_input(situation, previous.content)
+    if action := missing_config(situation, content):
         return step.but(action=action)
     body = workload_body(
         situation.workload,
         release=situation.release.name,
-        content=previous.content,
+        content=content,
         revision=previous.name,
         attempt=attempt.id,
         now=situation.now,
     )
     return step.but(action=ApplyWorkload(body))
+
+
+def _beside_the_input(situation: Situation, content: Content) -> Content:
+    """The same content, under a key of its own when people have written theirs anew meanwhile."""
+    config, config_map = content.config, situation.observed.config
+    if config is None or config_map is None or config.is_own_key or not config.items:
+        return content
+    if config_map.data.get(config.key, config.text) == config.text:
+        return content
+    return replace(content, config=config.with_text(config.text))
 
 
 def _returned(
@@ -263,7 +319,7 @@ def _returned(
     decision = target.decision
     step = _step(healthy, Reason.ROLLING_BACK, f"{previous.content.version} is back and must serve again")
     if situation.workload.rolled_out_at is None or decision is None:
-        if _is_late(situation, attempt):
+        if _has_had_its_time(situation, attempt):
             message = f"{previous.content.version} was put back and is not available"
             return _end(
                 situation,
@@ -277,12 +333,12 @@ def _returned(
     servers = [
         (Subject.PODS, pod.ip)
         for pod in situation.observed.pods
-        if not pod.is_deleting and pod.is_ready and pod.ip is not None and pod.runs(previous.content)
+        if not pod.is_deleting and pod.is_ready and pod.ip is not None and pod.runs(situation.live)
     ]
     gates = _ask(situation, previous, attempt, Purpose.ROLLOUT, [*servers, *_services(situation)])
     if isinstance(gates, ProbeRequest):
         return step.but(probe=gates)
-    if (outcome := worst(gates)) is Outcome.FAIL and _is_late(situation, attempt):
+    if (outcome := worst(gates)) is Outcome.FAIL and _has_had_its_time(situation, attempt):
         message = first(gates, Outcome.FAIL).message
         return _end(
             situation, target, healthy, Result.ROLLBACK_FAILED, reason=Reason.ROLLBACK_FAILED, message=message
@@ -323,9 +379,13 @@ def _lasts(situation: Situation) -> bool:
 
 
 def _is_late(situation: Situation, attempt: Attempt) -> bool:
+    """Whether the new template has never been complete, and should have been by now."""
+    return not situation.workload.was_rolled_out and _has_had_its_time(situation, attempt)
+
+
+def _has_had_its_time(situation: Situation, attempt: Attempt) -> bool:
     since = applied_at(situation.workload) or attempt.started_at
-    done = situation.workload.rolled_out_at is not None
-    return not done and situation.now - since > situation.pace.progress_deadline
+    return situation.now - since > situation.pace.progress_deadline
 
 
 def _await_answer(situation: Situation, step: Decision, gates: tuple[Gate, ...]) -> Decision:

@@ -44,6 +44,15 @@ class ConfigContent:
         """Whether the pods mount a key of ours instead of the people's one."""
         return self.key != self.input_key
 
+    def moved_to(self, key: str) -> ConfigContent:
+        """The same text under another key of the same ConfigMap."""
+        items = tuple(replace(item, key=key) if item.key == self.key else item for item in self.items)
+        return replace(self, key=key, items=items)
+
+    def with_text(self, text: str) -> ConfigContent:
+        """Another text, under the key of ours that only this text has."""
+        return replace(self.moved_to(f"{self.input_key}-{text_hash(text)}"), text=text)
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -57,7 +66,10 @@ class Content:
     config: ConfigContent | None
 
     def switches_like(self, other: Content) -> bool:
-        """Whether both put the same thing into the cluster, whatever people wrote meanwhile for a next one."""
+        """Whether the pods of both run the same, whatever people wrote meanwhile for a next revision.
+
+        Which key carries the text makes no difference to a pod.
+        """
         return self._switch() == other._switch()
 
     def with_min_ready_seconds(self, seconds: int) -> Content:
@@ -65,8 +77,8 @@ class Content:
         return replace(self, min_ready_seconds=seconds)
 
     def _switch(self) -> tuple[object, ...]:
-        config = self.config
-        mounted = config and (config.config_map, config.volume, config.items, config.key, config.text)
+        config = self.config and self.config.moved_to(self.config.input_key)
+        mounted = config and (config.config_map, config.volume, config.items, config.text)
         return (self.container, self.image, self.args, self.min_ready_seconds, mounted)
 
     @property

@@ -112,7 +112,7 @@ def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
         wish=wish,
         minors=minors,
         installed=installed,
-        quarantined=situation.quarantined_versions(images),
+        quarantined=situation.quarantined_versions(images, [release.version for release in entry.releases]),
         now=situation.now,
     )
     healthy = _standing(resolution).but(version=situation.live.version, quarantines=situation.quarantines)

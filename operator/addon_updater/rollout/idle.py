@@ -19,6 +19,7 @@ from addon_updater.rollout.attempt import foreign_owner
 from addon_updater.rollout.decision import (
     FALSE,
     TRUE,
+    UNKNOWN,
     Decision,
     ProbeRequest,
     shorten,
@@ -45,6 +46,7 @@ from addon_updater.rollout.revision import (
     verdict_json,
 )
 from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.workload import ConfigMap
 
 RETRY = timedelta(seconds=30)
 _REVISION_LIMIT = 900 * 1024
@@ -59,7 +61,7 @@ def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision
         )
         return healthy.but(stalled=stalled(Reason.REVERTED_BY_OTHER, message), owners=(reverted,))
     foreign = foreign_owner(situation, situation.live)
-    if _may_write(situation) and foreign is None:
+    if situation.may_write and foreign is None:
         if situation.current is None:
             return _adopt(situation, healthy)
         if situation.workload.claimed_by != situation.release.name:
@@ -68,9 +70,11 @@ def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision
             return healthy.but(action=action)
         if chore := _keep_house(situation, situation.current):
             return healthy.but(action=chore)
+    if situation.may_write and (failed := _failed_rollback(situation)):
+        return healthy.but(stalled=stalled(Reason.ROLLBACK_FAILED, failed))
     if plan is None:
         return healthy
-    if foreign is not None and _may_write(situation):
+    if foreign is not None and situation.may_write:
         message = (
             f"{foreign} owns the image, args or volumes of {situation.workload.name} and would undo an update. "
             f"Set spec.delivery: Observe, or name it in spec.releasedBy once it has released these fields"
@@ -81,12 +85,6 @@ def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision
             owners=(foreign,),
         )
     return _start(situation, plan, healthy)
-
-
-def _may_write(situation: Situation) -> bool:
-    spec = situation.release.spec
-    planning = spec.policy is not None and spec.policy.updates is Updates.PLAN_ONLY
-    return spec.delivery is not Delivery.OBSERVE and not planning
 
 
 def _reverted_by(situation: Situation) -> str | None:
@@ -105,17 +103,20 @@ def _adopt(situation: Situation, healthy: Decision) -> Decision:
             "the configuration is larger than 900 KiB and could not be put back; split it before updating"
         )
         return healthy.but(stalled=stalled(Reason.REVISION_TOO_LARGE, message))
-    minors = situation.observed.minors
-    settled = str(minors.settled) if minors and minors.settled else "unknown"
+    settled = situation.settled
+    if settled is None:
+        message = (
+            "the state is recorded once all API servers have answered the same minor for the settle time"
+        )
+        return healthy.but(update=update(UNKNOWN, Reason.WAITING_FOR_CLUSTER_MINOR, message))
     superseded = latest is not None and latest.content.version != live.version
     reason = Reason.SUPERSEDED if latest is not None else Reason.ADOPTED
     message = f"recorded as found: {live.version}"
     annotations = {BASELINE_ANNOTATION: settled}
     if latest is not None:
         annotations[BASELINE_ANNOTATION] = latest.annotations.get(BASELINE_ANNOTATION, settled)
-        message = (
-            f"{_writers(situation)} changed the workload from {latest.content.version} to {live.version}"
-        )
+        what = f"from {latest.content.version} to {live.version}" if superseded else "and kept the version"
+        message = f"{_writers(situation)} changed {situation.workload.name} or its configuration {what}"
     if superseded and latest is not None:
         held = Quarantine(
             version=latest.content.version,
@@ -158,19 +159,41 @@ def _tidy_config(situation: Situation, current: Revision) -> WriteConfig | None:
     if config is None or config_map is None:
         return None
     changes: dict[str, str | None] = {}
-    own = {
-        revision.content.config.key
-        for revision in situation.revisions
-        if revision.content.config is not None and revision.content.config.is_own_key
-    }
+    texts = [
+        revision.content.config for revision in situation.revisions if revision.content.config is not None
+    ]
+    own = {text.with_text(text.text).key for text in texts}
     mounted = {item.key for item in situation.live.config.items} if situation.live.config else set()
     changes |= {key: None for key in sorted(own - mounted) if key in config_map.data}
-    written = config_map.data.get(config.input_key)
-    if config.is_own_key and written != config.text and config.input_hash == situation.input_hash:
+    if _lags(situation, current, config_map):
         changes[config.input_key] = config.text
     if not changes:
         return None
     return WriteConfig(config_map.name, config_map.uid, config_map.resource_version, changes)
+
+
+def _lags(situation: Situation, current: Revision, config_map: ConfigMap) -> bool:
+    """Whether the people's key still says what the promoted text was made from.
+
+    Told once: who writes the key after the promotion, or writes it again and again, has the last word.
+    """
+    config = current.content.config
+    if config is None or current.attempt is None or current.outcome is None or not config.is_own_key:
+        return False
+    if config_map.data.get(config.input_key) == config.text or config.input_hash != situation.input_hash:
+        return False
+    path = ownership.config_path(config.input_key)
+    released = frozenset(situation.release.spec.released_by or ())
+    writers = {
+        owner.manager
+        for owner in ownership.owners(config_map.managed_fields, [path])
+        if owner.writer is ownership.Writer.CONTINUOUS
+    }
+    if mark := ownership.continuous_owner_by_mark(config_map.labels, config_map.annotations):
+        writers.add(mark)
+    return writers <= released and not ownership.written_by_others_since(
+        config_map.managed_fields, path, current.outcome.at
+    )
 
 
 def _oldest_forgettable(situation: Situation, current: Revision) -> DeleteRevision | None:
@@ -199,8 +222,6 @@ def _start(situation: Situation, plan: Plan, healthy: Decision) -> Decision:
     updates = spec.policy.updates if spec.policy is not None else None
     if updates is Updates.PLAN_ONLY:
         return healthy.but(update=update(TRUE, Reason.PLAN_ONLY, wish))
-    if failed := _failed_rollback(situation):
-        return healthy.but(stalled=stalled(Reason.ROLLBACK_FAILED, failed))
     if spec.suspend:
         return healthy.but(update=update(TRUE, Reason.SUSPENDED, wish))
     minors = situation.observed.minors

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -81,11 +82,21 @@ def continuous_owner_by_mark(labels: Mapping[str, str], annotations: Mapping[str
     return None
 
 
+def written_by_others_since(managed_fields: Sequence[Manifest], path: Path, moment: datetime) -> bool:
+    """Whether somebody else owns that field with an entry newer than the moment."""
+    return any(
+        entry.get("manager") != MANAGER
+        and _has(entry.get("fieldsV1") or {}, path)
+        and ("time" not in entry or datetime.fromisoformat(entry["time"]) > moment)
+        for entry in managed_fields
+    )
+
+
 def workload_paths(container: str, volume: str | None) -> tuple[Path, ...]:
     """The managedFields paths of what a revision governs in a workload."""
     pod = ("f:spec", "f:template", "f:spec")
     mine = (*pod, "f:containers", f'k:{{"name":"{container}"}}')
-    paths: list[Path] = [(*mine, "f:image"), (*mine, "f:args")]
+    paths: list[Path] = [(*mine, "f:image"), (*mine, "f:args"), ("f:spec", "f:minReadySeconds")]
     if volume is not None:
         paths.append((*pod, "f:volumes", f'k:{{"name":"{volume}"}}', "f:configMap", "f:items"))
     return tuple(paths)

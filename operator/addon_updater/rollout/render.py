@@ -79,9 +79,10 @@ def applied_at(workload: Workload) -> datetime | None:
     if text is None:
         return None
     try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return moment if moment.tzinfo is not None else None
 
 
 def rehearsal_name(attempt: str) -> str:

@@ -143,7 +143,7 @@ def read_revision(manifest: Mapping[str, Any]) -> Revision | None:
             quarantine=_read_quarantine(annotations.get(QUARANTINE_ANNOTATION)),
             annotations=annotations,
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
 
 

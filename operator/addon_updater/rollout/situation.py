@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from addon_updater.api.meta import GROUP
+from addon_updater.api.release import Delivery, Updates
 from addon_updater.api.versions import Version
 from addon_updater.reasons import Reason
 from addon_updater.rollout.addon import Addon
@@ -99,6 +100,13 @@ class Situation:
         """The minor that all API servers last answered for the settle time; None before the first one."""
         minors = self.observed.minors
         return str(minors.settled) if minors and minors.settled else None
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the spec lets anything be written at all."""
+        spec = self.release.spec
+        planning = spec.policy is not None and spec.policy.updates is Updates.PLAN_ONLY
+        return spec.delivery is not Delivery.OBSERVE and not planning
 
     @property
     def quarantines(self) -> tuple[Quarantine, ...]:

@@ -80,8 +80,23 @@ class Workload:
     @property
     def rolled_out_at(self) -> datetime | None:
         """When the controller saw the newest template complete; None while it is not."""
-        if not self.is_rolled_out:
-            return None
+        return self._completed_at if self.is_rolled_out else None
+
+    @property
+    def was_rolled_out(self) -> bool:
+        """Whether the newest template has been complete once, even if a pod is missing again.
+
+        The controller keeps the reason of its Progressing condition through evictions and scaling.
+        """
+        status = self.status
+        return (
+            int(status.get("observedGeneration") or 0) >= self.generation
+            and int(status.get("updatedReplicas") or 0) == int(status.get("replicas") or 0)
+            and self._completed_at is not None
+        )
+
+    @property
+    def _completed_at(self) -> datetime | None:
         for condition in self.status.get("conditions") or []:
             if condition.get("type") == "Progressing" and condition.get("reason") == "NewReplicaSetAvailable":
                 return read_time(condition["lastUpdateTime"])

@@ -12,7 +12,7 @@ from addon_updater.addons.coredns.deployment import check_config_source, check_p
 from addon_updater.addons.coredns.migrate import migrate
 from addon_updater.addons.coredns.parser import parse
 from addon_updater.addons.coredns.podtemplate import config_source, environment_of
-from addon_updater.addons.coredns.questions import Question, questions
+from addon_updater.addons.coredns.questions import Expect, Question, questions
 from addon_updater.addons.coredns.verdict import Answer, judge, judge_baseline
 from addon_updater.addons.image import running_version
 from addon_updater.api.release import Health
@@ -28,6 +28,7 @@ _OWN_KEY = re.compile(r"^(?P<input>.+)-[0-9a-f]{12}$")
 _DNS_PORT = 53
 _ENDPOINT_SLICES_SINCE = Version.parse("1.11.0")
 _SILENT = "-"
+_USABLE = frozenset({"NOERROR", "NXDOMAIN"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,7 @@ class CoreDNS:
         except CorefileError as error:
             raise _unreadable(config, error) from error
         if text != config.text:
-            key = f"{config.input_key}-{text_hash(text)}"
-            items = tuple(replace(item, key=key) if item.key == config.key else item for item in config.items)
-            config = replace(config, key=key, items=items, text=text)
+            config = config.with_text(text)
         config = replace(config, input_hash=text_hash(input_text))
         return replace(current, version=str(target), image=image, config=config)
 
@@ -138,7 +137,7 @@ class CoreDNS:
         question = probe.question
         if not isinstance(question, Question) or not isinstance(answer, Answer):
             raise TypeError(f"not a question and answer of the DNS prober: {question!r}, {answer!r}")
-        if baseline is None:
+        if baseline is None or _is_news(question, answer, probe.id in baseline):
             judgment = judge_baseline(question, answer)
         else:
             judgment = judge(question, answer, _remembered(baseline.get(probe.id)))
@@ -185,6 +184,11 @@ def _unreadable(config: ConfigContent, error: CorefileError) -> UnreadableAddonE
     return UnreadableAddonError(
         Reason.CONFIG_UNREADABLE, f"{config.input_key} of ConfigMap {config.config_map}: {error}"
     )
+
+
+def _is_news(question: Question, answer: Answer, known: bool) -> bool:  # noqa: FBT001 - a private predicate
+    """Whether a zone or name that nobody asked for before the change answers: then it has its baseline now."""
+    return not known and question.expect is Expect.AS_BEFORE and answer.rcode in _USABLE
 
 
 def _remembered(fingerprint: str | None) -> Answer | None:

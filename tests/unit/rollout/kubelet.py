@@ -1,0 +1,257 @@
+"""Pods that behave by a table, and a Deployment controller that replaces them one by one."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from addon_updater.addons.coredns.corefile import CorefileError
+from addon_updater.addons.coredns.parser import parse
+from addon_updater.addons.coredns.questions import Expect, Question
+from addon_updater.addons.coredns.refusals import refusals
+from addon_updater.addons.coredns.verdict import Answer
+from addon_updater.addons.image import running_version
+from addon_updater.api.versions import Version
+
+Manifest = dict[str, Any]
+SILENCE = Answer(None, error="timed out")
+
+
+@dataclass(frozen=True)
+class Behavior:
+    """What an image does. Times in seconds after the pod was created."""
+
+    ready_after: float | None = 2
+    """None: it runs and never becomes ready."""
+    crashes: bool = False
+    pullable: bool = True
+    servfail_after: float | None = None
+    """Seconds after it became ready from which it answers SERVFAIL."""
+    wrong_answers: bool = False
+    knows_new_endpoints: bool = True
+    """False: endpoints that the API server got after the start are not found."""
+
+
+GOOD = Behavior()
+SLOW = Behavior(ready_after=25)
+NEVER_READY = Behavior(ready_after=None)
+CRASHES = Behavior(crashes=True)
+NO_IMAGE = Behavior(pullable=False)
+TURNS_BAD = Behavior(servfail_after=6)
+WRONG = Behavior(wrong_answers=True)
+
+
+@dataclass
+class SimPod:
+    """A pod: what it was made from, and when."""
+
+    name: str
+    uid: str
+    ip: str
+    template: str
+    labels: dict[str, str]
+    spec: Manifest
+    created_at: datetime
+    text: str | None = None
+    """The Corefile it started with, once its volume could be mounted."""
+    mounted_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+    @property
+    def image(self) -> str:
+        return str(self.spec["containers"][0]["image"])
+
+    @property
+    def key(self) -> str:
+        return str(self.spec["volumes"][0]["configMap"]["items"][0]["key"])
+
+
+@functools.lru_cache(maxsize=512)
+def loads(version: str, text: str) -> bool:
+    """Whether that CoreDNS starts with that Corefile."""
+    try:
+        return not refusals(parse(text), Version.parse(version))
+    except CorefileError:
+        return False
+
+
+@dataclass
+class Kubelet:
+    """All pods of the namespace, the ones of the Deployment and the rehearsals."""
+
+    behaviors: dict[str, Behavior] = field(default_factory=dict)
+    pods: list[SimPod] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    """Corefiles that load, and answer SERVFAIL."""
+    lost: bool = False
+    """Whether fewer pods served than the rollout strategy allows, at any moment after the first rollout."""
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _complete: tuple[str, datetime] | None = None
+    _begun: bool = False
+
+    def start(self, spec: Mapping[str, Any], labels: Mapping[str, str], now: datetime, *, name: str) -> SimPod:
+        """A new pod."""
+        number = next(self._numbers)
+        pod = SimPod(
+            name=name or f"coredns-{number}",
+            uid=f"pod-{number}",
+            ip=f"10.244.{number // 250}.{number % 250 + 1}",
+            template="" if name else fingerprint(spec),
+            labels=dict(labels),
+            spec=copy.deepcopy(dict(spec)),
+            created_at=now,
+        )
+        self.pods.append(pod)
+        return pod
+
+    def behavior(self, pod: SimPod) -> Behavior:
+        """What its image does with its Corefile."""
+        behavior = self.behaviors.get(pod.image, GOOD)
+        if pod.text is not None and not loads(running_version(pod.image), pod.text):
+            return CRASHES
+        return behavior
+
+    def ready_at(self, pod: SimPod) -> datetime | None:
+        """When it became or becomes ready; None for never."""
+        behavior = self.behavior(pod)
+        if pod.mounted_at is None or behavior.crashes or not behavior.pullable or behavior.ready_after is None:
+            return None
+        return max(pod.created_at + timedelta(seconds=behavior.ready_after), pod.mounted_at)
+
+    def is_ready(self, pod: SimPod, now: datetime, min_ready: int = 0) -> bool:
+        """Whether it has been ready for that many seconds."""
+        at = self.ready_at(pod)
+        return at is not None and not self._ended(pod, now) and at + timedelta(seconds=min_ready) <= now
+
+    def manifest(self, pod: SimPod, now: datetime) -> Manifest:
+        """The pod as the API shows it."""
+        behavior, ready = self.behavior(pod), self.is_ready(pod, now)
+        once = pod.spec.get("restartPolicy") == "Never"
+        state: Manifest = {"running": {}}
+        restarts, phase = 0, "Running"
+        if not behavior.pullable:
+            state, phase = {"waiting": {"reason": "ErrImagePull", "message": "not found"}}, "Pending"
+        elif pod.mounted_at is None:
+            state, phase = {"waiting": {"reason": "ContainerCreating"}}, "Pending"
+        elif self._ended(pod, now):
+            state, phase = {"terminated": {"reason": "DeadlineExceeded"}}, "Failed"
+        elif behavior.crashes and once:
+            state, phase = {"terminated": {"reason": "Error", "message": "exit 1"}}, "Failed"
+        elif behavior.crashes:
+            state, restarts = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}}, 1
+        metadata: Manifest = {
+            "name": pod.name,
+            "uid": pod.uid,
+            "labels": pod.labels,
+            "creationTimestamp": pod.created_at.isoformat(),
+        }
+        if pod.deleted_at is not None:
+            metadata["deletionTimestamp"] = pod.deleted_at.isoformat()
+        container = {"name": "coredns", "state": state, "restartCount": restarts, "ready": ready}
+        return {
+            "metadata": metadata,
+            "spec": pod.spec,
+            "status": {
+                "phase": phase,
+                "podIP": pod.ip,
+                "conditions": [{"type": "Ready", "status": "True" if ready else "False"}],
+                "containerStatuses": [container],
+            },
+        }
+
+    def answer(self, server: str, question: Question, now: datetime, known: frozenset[str]) -> Answer:
+        """What the pod at that address, or any serving one behind the Service, says."""
+        behind = [pod for pod in self.pods if pod.deleted_at is None and self.is_ready(pod, now)]
+        if server == SERVICE_IP:
+            pod = next((pod for pod in behind if pod.template), None)
+        else:
+            pod = next((pod for pod in behind if pod.ip == server), None)
+        if pod is None:
+            return SILENCE
+        behavior, since = self.behavior(pod), self.ready_at(pod)
+        late = timedelta(seconds=behavior.servfail_after or 0)
+        if pod.text in self.broken:
+            return Answer("SERVFAIL")
+        if behavior.servfail_after is not None and since is not None and now >= since + late:
+            return Answer("SERVFAIL")
+        if question.expect is Expect.NXDOMAIN:
+            return Answer("NXDOMAIN")
+        if behavior.wrong_answers:
+            return Answer("NOERROR", frozenset({"192.0.2.66"}))
+        if question.expect is Expect.AS_BEFORE:
+            zone = question.name.rstrip(".")
+            return Answer("NOERROR") if zone in (pod.text or "") else Answer("NXDOMAIN")
+        if question.addresses <= known or behavior.knows_new_endpoints:
+            return Answer("NOERROR", question.addresses)
+        return Answer("SERVFAIL")
+
+    def roll(self, deployment: Mapping[str, Any], now: datetime) -> Manifest:
+        """One look of the Deployment controller; the answer is the Deployment's new status."""
+        spec = deployment["spec"]
+        wanted, least = int(spec.get("replicas", 1)), int(spec.get("minReadySeconds") or 0)
+        template = fingerprint(spec["template"]["spec"])
+        while self._step(spec, template, wanted, least, now):
+            pass
+        mine = self._governed()
+        new = [pod for pod in mine if pod.template == template]
+        available = [pod for pod in mine if self.is_ready(pod, now, least)]
+        complete = len(new) == len(mine) == len(available) == wanted
+        if not complete and (self._complete is None or self._complete[0] != template):
+            self._complete = None
+        elif complete and self._complete is None:
+            self._complete = (template, now)
+        serving = len([pod for pod in mine if self.is_ready(pod, now)])
+        self.lost |= self._begun and serving < wanted - 1
+        self._begun |= complete
+        done = [] if self._complete is None else [
+            {
+                "type": "Progressing",
+                "reason": "NewReplicaSetAvailable",
+                "lastUpdateTime": self._complete[1].isoformat(),
+            }
+        ]
+        return {
+            "observedGeneration": deployment["metadata"]["generation"],
+            "replicas": len(mine),
+            "updatedReplicas": len(new),
+            "availableReplicas": len(available),
+            "conditions": done,
+        }
+
+    def _step(self, spec: Mapping[str, Any], template: str, wanted: int, least: int, now: datetime) -> bool:
+        mine = self._governed()
+        new, old = [p for p in mine if p.template == template], [p for p in mine if p.template != template]
+        surge = 1 if old else 0
+        if not spec.get("paused") and len(new) < wanted and len(mine) < wanted + surge:
+            self.start(spec["template"]["spec"], POD_LABELS, now, name="")
+            return True
+        spare = [pod for pod in old if not self.is_ready(pod, now)] or old or new
+        up = sum(self.is_ready(pod, now, least) for pod in mine)
+        if spare and not spec.get("paused") and len(mine) > (0 if old else wanted):
+            victim = spare[0]
+            if victim in new or not self.is_ready(victim, now, least) or up > wanted - 1:
+                self.pods.remove(victim)
+                return True
+        return False
+
+    def _governed(self) -> list[SimPod]:
+        return [pod for pod in self.pods if pod.template]
+
+    def _ended(self, pod: SimPod, now: datetime) -> bool:
+        deadline = pod.spec.get("activeDeadlineSeconds")
+        return deadline is not None and now > pod.created_at + timedelta(seconds=deadline)
+
+
+SERVICE_IP = "10.96.0.10"
+POD_LABELS = {"k8s-app": "kube-dns"}
+
+
+def fingerprint(spec: Mapping[str, Any]) -> str:
+    """Which template a pod is of."""
+    return json.dumps(spec, sort_keys=True)

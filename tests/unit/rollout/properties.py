@@ -1,0 +1,169 @@
+"""The safety properties of the design, asserted on everything that the operator wrote in a World."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from addon_updater.api.versions import Version
+from addon_updater.catalog import Standing
+from addon_updater.rollout.actions import ApplyWorkload, WriteConfig
+from addon_updater.rollout.content import text_hash
+from addon_updater.rollout.observed import Observed
+from addon_updater.rollout.revision import REVISION_ANNOTATION, Result, Revision
+from unit.rollout.apiserver import Path, Write
+from unit.rollout.world import Deed, World, embedded
+
+_OURS = (
+    re.compile(r'f:spec f:template f:spec f:containers k:\{"name":"coredns"\} f:(image|args)'),
+    re.compile(r'f:spec f:template f:spec f:volumes k:\{"name":"config-volume"\} f:configMap f:items'),
+    re.compile(r"f:spec f:minReadySeconds"),
+    re.compile(r"f:metadata f:(labels|annotations) f:addon-updater\.dev/.+"),
+)
+_OUR_NAMES = {
+    "Deployment": re.compile("coredns"),
+    "ConfigMap": re.compile("coredns"),
+    "ControllerRevision": re.compile(r"addon-updater-dns-\d+-[0-9a-f]{10}"),
+    "Pod": re.compile(r"addon-updater-rehearsal-[0-9a-f]{10}"),
+}
+
+
+def assert_safe(world: World) -> None:
+    """S1 to S4 and S6 to S9; S5 is what the preconditions and the Lease are tested for."""
+    applies = [deed for deed in world.deeds if isinstance(deed.action, ApplyWorkload)]
+    no_flip_flop(applies)
+    for deed in applies:
+        if is_forward(deed):
+            compatible(deed)
+            only_upward(deed)
+            not_in_quarantine(deed)
+            backed_up(deed)
+    for deed in world.deeds:
+        if isinstance(deed.action, WriteConfig):
+            keeps_configuration(deed)
+    for write in world.writes:
+        listed(write)
+
+
+def assert_served(world: World) -> None:
+    """S6: never fewer pods served than the rollout strategy allows."""
+    assert_safe(world)
+    assert not world.kubelet.lost
+
+
+def target_of(deed: Deed) -> Revision:
+    """The revision that an apply switches to."""
+    assert isinstance(deed.action, ApplyWorkload)
+    name = deed.action.body["metadata"]["annotations"][REVISION_ANNOTATION]
+    return next(revision for revision in deed.observed.revisions if revision.name == name)
+
+
+def is_forward(deed: Deed) -> bool:
+    """Whether the apply switches to the revision that its attempt leads to."""
+    return target_of(deed).is_open
+
+
+def no_flip_flop(applies: list[Deed]) -> None:
+    """S1: at most one way back in an attempt, and no content twice without an input in between."""
+    forward = Counter(target_of(deed).name for deed in applies if is_forward(deed))
+    assert max(forward.values(), default=0) <= 1, forward
+    back = Counter(
+        deed.action.body["metadata"]["annotations"]["addon-updater.dev/attempt"]
+        for deed in applies
+        if isinstance(deed.action, ApplyWorkload) and not is_forward(deed)
+    )
+    assert max(back.values(), default=0) <= 1, back
+    contents = Counter(
+        (deed.epoch, revision.content.image, revision.content.config and revision.content.config.text)
+        for deed in applies
+        if is_forward(deed) and (revision := target_of(deed))
+    )
+    assert max(contents.values(), default=0) <= 1, contents
+
+
+def compatible(deed: Deed) -> None:
+    """S2: settled, and the version runs on what every server answers."""
+    minors, entry = deed.observed.minors, embedded().addon("coredns")
+    assert minors is not None
+    assert entry is not None
+    assert minors.is_settled
+    version = Version.parse(target_of(deed).content.version)
+    for minor in minors.required:
+        assert entry.evidence(version, minor).standing >= Standing.ASSUMED
+
+
+def only_upward(deed: Deed) -> None:
+    """S3: no automatic downgrade."""
+    before, after = _live_image(deed.observed), target_of(deed).content.image
+    assert Version.parse(before.rpartition(":")[2]) <= Version.parse(after.rpartition(":")[2])
+
+
+def not_in_quarantine(deed: Deed) -> None:
+    """S7: nothing that failed here with the same input and on the same minor, unless a person cleared it."""
+    content, minors = target_of(deed).content, deed.observed.minors
+    hash_ = content.config.input_hash if content.config else ""
+    for revision in deed.observed.revisions:
+        if (held := revision.quarantine) is None or str(minors and minors.settled) != held.minor:
+            continue
+        same = (held.version, held.image, held.input_hash) == (content.version, content.image, hash_)
+        assert not same or _was_reset(deed, revision), f"{held} was tried again"
+
+
+def backed_up(deed: Deed) -> None:
+    """S4: what is live before the switch stands in a revision that can be put back."""
+    attempt = target_of(deed).attempt
+    assert attempt is not None
+    previous = next(r for r in deed.observed.revisions if r.name == attempt.previous)
+    assert previous.outcome is not None
+    assert previous.outcome.result in {Result.ADOPTED, Result.PROMOTED}
+    assert previous.content.image == _live_image(deed.observed)
+    assert previous.content.config is not None
+
+
+def keeps_configuration(deed: Deed) -> None:
+    """S4: the people's key never vanishes, is never overwritten but by what was made from it; pods see no edit."""
+    assert isinstance(deed.action, WriteConfig)
+    config, workload = deed.observed.config, deed.observed.workload
+    assert config is not None
+    assert workload is not None
+    volume = workload.template["spec"]["volumes"][0]["configMap"]
+    mounted = {item["key"] for item in volume.get("items", [])}
+    for key, text in deed.action.data.items():
+        assert key == "Corefile" or re.fullmatch(r"Corefile-[0-9a-f]{12}", key)
+        assert key not in mounted or key not in config.data, f"the running pods mount {key}"
+        if key == "Corefile":
+            assert text
+            made_from = {
+                r.content.config.input_hash
+                for r in deed.observed.revisions
+                if r.content.config is not None and r.content.config.text == text
+            }
+            assert text_hash(config.data.get(key, text)) in made_from | {text_hash(text)}
+
+
+def listed(write: Write) -> None:
+    """S8: only listed objects, and of them only listed fields."""
+    assert _OUR_NAMES[write.kind].fullmatch(write.name), write
+    if write.kind == "Deployment":
+        assert write.verb in {"patch", "apply"}
+        for path in write.changed:
+            assert _is_ours(path), path
+    if write.kind == "ConfigMap":
+        assert write.verb == "patch"
+        assert all(path[0] == "f:data" for path in write.changed)
+
+
+def _is_ours(path: Path) -> bool:
+    return any(pattern.fullmatch(" ".join(path)) for pattern in _OURS)
+
+
+def _live_image(observed: Observed) -> str:
+    assert observed.workload is not None
+    return str(observed.workload.template["spec"]["containers"][0]["image"])
+
+
+def _was_reset(deed: Deed, revision: Revision) -> bool:
+    """Whether the release was cleared after that failure; the operator compares the times itself."""
+    return revision.quarantine is not None and deed.reset_at is not None and (
+        deed.reset_at >= revision.quarantine.at.isoformat()
+    )
