@@ -7,7 +7,6 @@ import pytest
 from unit.deploy.manifests import of_kind, the
 
 READ = ("get", "list", "watch")
-EVENTS = ("events.k8s.io", "events", "", ("create", "patch"))
 
 # (group, resource, resource name, verbs), why
 Right = tuple[str, str, str, tuple[str, ...]]
@@ -16,6 +15,12 @@ CLUSTER: dict[Right, str] = {
     ("addon-updater.dev", "addonreleases", "", READ): "its own input, wherever a team keeps it",
     ("addon-updater.dev", "addoncatalogs", "", READ): "its own input",
     ("addon-updater.dev", "addonreleases/status", "", ("patch", "update")): "the projection of what it did",
+    (
+        "events.k8s.io",
+        "events",
+        "",
+        ("create", "patch"),
+    ): "tells of a release, also where its role is missing",
     ("apps", "deployments", "", READ): "finds governed workloads by the claim label, in any namespace",
     ("apps", "statefulsets", "", READ): "finds governed workloads by the claim label, in any namespace",
     ("", "nodes", "", READ): "kubelet minors belong to the set a version must fit",
@@ -27,7 +32,6 @@ OWN_NAMESPACE: dict[Right, str] = {
     ("coordination.k8s.io", "leases", "", ("create",)): "one replica acts; the policy ties it to one name",
     ("coordination.k8s.io", "leases", "addon-updater", ("get", "update", "patch")): "one replica acts",
     ("", "configmaps", "addon-updater-settings", READ): "settings, reloaded while running",
-    EVENTS: "tells what happened to the operator itself",
 }
 API_SERVERS: dict[Right, str] = {
     ("discovery.k8s.io", "endpointslices", "kubernetes", READ): "the addresses of all API servers",
@@ -41,7 +45,6 @@ GOVERNED: dict[Right, str] = {
     ("apps", "replicasets", "", ("get", "list")): "which pods are of the new template",
     ("", "services", "", ("get", "list")): "which address to ask, which labels a rehearsal must not carry",
     ("discovery.k8s.io", "endpointslices", "", ("get", "list")): "whether a Service has lost its pods",
-    EVENTS: "tells what happened to a release",
 }
 COREDNS: dict[Right, str] = {
     (
@@ -99,10 +102,10 @@ def test_no_right_is_a_wildcard_or_a_way_to_more_rights() -> None:
     assert "*" not in {right[0] for right in rights}
 
 
-def test_only_the_status_of_releases_is_written_cluster_wide() -> None:
+def test_cluster_wide_the_operator_only_tells_about_releases_and_asks_for_reviews() -> None:
     writing = {right[1] for right in CLUSTER if set(right[3]) - set(READ)}
 
-    assert writing == {"addonreleases/status", "subjectaccessreviews", "selfsubjectaccessreviews"}
+    assert writing == {"addonreleases/status", "events", "subjectaccessreviews", "selfsubjectaccessreviews"}
 
 
 @pytest.mark.parametrize("kind", ["ClusterRoleBinding", "RoleBinding"])
