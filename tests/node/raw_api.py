@@ -64,7 +64,7 @@ def _content(answer: Answer) -> Manifest:
     return content
 
 
-def eventually(check: Callable[[], T], what: str, timeout: float = 60.0, pause: float = 0.3) -> T:
+def eventually(check: Callable[[], T], what: object, timeout: float = 60.0, pause: float = 0.3) -> T:
     """Ask until the answer is true in a boolean context, and give it; a test that waits in vain fails."""
     deadline = time.monotonic() + timeout
     while not (found := check()):
