@@ -19,7 +19,7 @@ class Screen:
     """Narrates. Used as a context manager so that the table is taken down whatever happens."""
 
     def __init__(self) -> None:
-        self.console = Console(highlight=False)
+        self.console = Console(highlight=False, soft_wrap=True)
         self._started = time.monotonic()
         self._live = Live(console=self.console, refresh_per_second=4, transient=True)
         self._last: tuple[str, ...] = ()

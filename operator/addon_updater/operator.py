@@ -55,7 +55,6 @@ class Operator:
             addons=addon_named,
             probe=run_probes,
             here=Whereabouts(settings.namespace, settings.pod),
-            memories={},
         )
         self._passes: dict[Key, float] = {}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from addon_updater import metrics
@@ -18,7 +18,7 @@ from addon_updater.cluster.gather import Whereabouts, gather
 from addon_updater.cluster.minors import MinorWatch
 from addon_updater.cluster.queue import Key
 from addon_updater.cluster.store import Kept, Store
-from addon_updater.errors import ForbiddenError, InvalidError
+from addon_updater.errors import ForbiddenError, InvalidError, TransientError
 from addon_updater.reasons import Reason
 from addon_updater.rollout.addon import Addon
 from addon_updater.rollout.decision import Decision, EventNote, EventType, stalled, stopped, update
@@ -33,6 +33,7 @@ _LOG = logging.getLogger(__name__)
 Prober = Callable[[Sequence[Probe]], Awaitable[tuple[Reply, ...]]]
 AT_ONCE = timedelta(0)
 REFUSED_RETRY = timedelta(seconds=30)
+DENIED_FOR = timedelta(seconds=5)
 
 
 @dataclass(slots=True)
@@ -46,7 +47,8 @@ class Reconciler:
     addons: Callable[[str], Addon]
     probe: Prober
     here: Whereabouts
-    memories: dict[Key, Memory]
+    memories: dict[Key, Memory] = field(default_factory=dict)
+    denied_since: dict[Key, datetime] = field(default_factory=dict)
 
     async def __call__(self, key: Key) -> timedelta | None:
         """Do one pass; the answer says when the next one is due, None for the general resync."""
@@ -60,6 +62,10 @@ class Reconciler:
             return None
         release = kept.release
         observed = await self._gather(key, release)
+        if observed.denied is not None:
+            self._believe(key, observed.denied.message)
+        else:
+            self.denied_since.pop(key, None)
         decision, observed = await self._decide(release, observed)
         self._remember(key, decision)
         return await self._act_and_tell(kept, release, decision, observed)
@@ -87,6 +93,16 @@ class Reconciler:
             replies = await self.probe(request.probes)
             observed = replace(observed, replies={**observed.replies, request.purpose: replies})
 
+    def _believe(self, key: Key, refusal: str) -> None:
+        """Believe a 403 only when it lasts: for a second or so after its start an API server refuses everybody.
+
+        Raises:
+            TransientError: it has not lasted yet.
+        """
+        since = self.denied_since.setdefault(key, clock.now())
+        if clock.now() - since < DENIED_FOR:
+            raise TransientError(refusal)
+
     def _remember(self, key: Key, decision: Decision) -> None:
         """How long gates have been failing or silent, as this process has seen it."""
         old, now, outcome = self.memories.get(key, Memory()), clock.now(), worst(decision.gates)
@@ -106,6 +122,8 @@ class Reconciler:
         try:
             await execute(self.client, release, target, decision.action)
         except (ForbiddenError, InvalidError) as error:
+            if isinstance(error, ForbiddenError) and not _is_policy(error):
+                self._believe(Key(release.namespace, release.name), str(error))
             await self._tell(kept, _refused(decision, error), observed)
             return REFUSED_RETRY
         if decision.event is not None:
@@ -173,13 +191,18 @@ def _news(previous: Sequence[Condition], decision: Decision, release: Release) -
     return notes
 
 
+def _is_policy(error: ForbiddenError) -> bool:
+    """Whether an admission policy said no, and not RBAC."""
+    return "ValidatingAdmissionPolicy" in str(error)
+
+
 def _refused(decision: Decision, error: ForbiddenError | InvalidError) -> Decision:
     """A write that the server refused: nothing was written, a person must act."""
     message = str(error)
-    if isinstance(error, InvalidError) or "ValidatingAdmissionPolicy" in message:
-        reason = Reason.ADMISSION_DENIED if "ValidatingAdmissionPolicy" in message else Reason.WRITE_REFUSED
+    if isinstance(error, InvalidError):
+        reason = Reason.WRITE_REFUSED
     else:
-        reason = Reason.RBAC_MISSING
+        reason = Reason.ADMISSION_DENIED if _is_policy(error) else Reason.RBAC_MISSING
     return decision.but(
         stalled=stalled(reason, message), update=update(ConditionStatus.TRUE, Reason.BLOCKED, message)
     )
