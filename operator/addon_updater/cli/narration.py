@@ -26,7 +26,7 @@ def next_step(decision: Decision) -> str:
     if decision.probe is not None:
         return f"ask {len(decision.probe.probes)} functional checks, then decide with their answers"
     if decision.stalled is not None:
-        return f"nothing before a person acts: {decision.stalled.message}"
+        return "nothing before a person acts"
     if decision.update.status is FALSE:
         return "nothing"
     return f"nothing yet: {decision.update.reason}"

@@ -28,10 +28,15 @@ def show(console: Console, content: RenderableType) -> None:
     """Print; without a terminal the blanks go that only fill lines."""
     if console.is_terminal:
         console.print(content)
-        return
+    else:
+        console.file.write(rendered(console, content))
+
+
+def rendered(console: Console, content: RenderableType) -> str:
+    """The text of what would be printed, without blanks at the ends of its lines."""
     with console.capture() as captured:
         console.print(content)
-    console.file.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
 def dump(document: Mapping[str, Any], output: Output) -> str:

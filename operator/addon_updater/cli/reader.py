@@ -82,10 +82,14 @@ async def open_reader(kubeconfig: str | None, context: str | None) -> Reader:
     Raises:
         ApiError: no kubeconfig is usable.
     """
-    path = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
+    return Reader(await read_kubeconfig(_existing(kubeconfig), context=context))
+
+
+def _existing(flag: str | None) -> str:
+    path = flag or os.environ.get("KUBECONFIG") or "~/.kube/config"
     if not any(Path(one).expanduser().is_file() for one in path.split(os.pathsep) if one):
         raise ApiError(f"kubeconfig {path} does not exist; pass --kubeconfig or set KUBECONFIG")
-    return Reader(await read_kubeconfig(path, context=context))
+    return path
 
 
 def _refused(path: str, error: ForbiddenError) -> ApiError:

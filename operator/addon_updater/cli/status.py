@@ -11,15 +11,16 @@ from rich.live import Live
 
 from addon_updater.cli.arguments import Arguments, Output
 from addon_updater.cli.documents import list_document, status_document
-from addon_updater.cli.output import console_on, dump, plain, show
+from addon_updater.cli.output import console_on, dump, plain, rendered, show
 from addon_updater.cli.reader import open_reader
 from addon_updater.cli.releases import ReleaseView, pick, read_release
 from addon_updater.cli.render.detail import detail
 from addon_updater.cli.render.overview import overview
 from addon_updater.cluster import clock
-from addon_updater.errors import ApiError, NotFoundError
+from addon_updater.errors import ApiError, TransientError
 
 _EVERY_S = 2.0
+_NOTHING = "no AddonRelease found; -A looks into every namespace"
 
 
 async def run(arguments: Arguments) -> None:
@@ -40,7 +41,7 @@ async def run(arguments: Arguments) -> None:
         console = console_on(sys.stdout)
         show(console, _picture(arguments, views, clock.now(), console.width))
     else:
-        sys.stderr.write("no AddonRelease found; look into every namespace with -A\n")
+        sys.stderr.write(f"{_NOTHING}\n")
 
 
 async def _read(arguments: Arguments) -> list[ReleaseView]:
@@ -63,36 +64,46 @@ async def _watch(arguments: Arguments) -> None:
     """Ctrl-C ends it. An API server that is away for a while, as in an upgrade, does not."""
     console = console_on(sys.stdout)
     # The first look tells a mistake at once.
-    frame = _frame(arguments, await _read(arguments), console)
+    picture = await _look(arguments, console)
     if not console.is_terminal:
-        await _print_again_and_again(arguments, console, frame)
-    with Live(frame, console=console, auto_refresh=False, screen=True, vertical_overflow="crop") as live:
+        await _print_changes(arguments, console, picture)
+    with Live(console=console, auto_refresh=False, screen=True, vertical_overflow="crop") as live:
+        problem: ApiError | None = None
         while True:
-            live.update(frame, refresh=True)
+            live.update(_frame(picture, problem), refresh=True)
             await asyncio.sleep(_EVERY_S)
-            frame = await _look_again(arguments, console, frame)
+            try:
+                picture, problem = await _look(arguments, console), None
+            except TransientError as error:
+                problem = error
 
 
-async def _print_again_and_again(arguments: Arguments, console: Console, frame: Group) -> None:
+async def _print_changes(arguments: Arguments, console: Console, picture: RenderableType) -> None:
+    """A pipe gets a picture only when it differs from the one before."""
+    last = ""
     while True:
-        show(console, Group(frame, plain("")))
-        console.file.flush()
+        text = rendered(console, picture)
+        if text != last:
+            console.file.write(f"{clock.now():%H:%M:%S} UTC\n{text}\n")
+            console.file.flush()
+            last = text
         await asyncio.sleep(_EVERY_S)
-        frame = await _look_again(arguments, console, frame)
+        try:
+            picture = await _look(arguments, console)
+        except TransientError as error:
+            picture = plain(str(error))
 
 
-async def _look_again(arguments: Arguments, console: Console, last: Group) -> Group:
-    try:
-        return _frame(arguments, await _read(arguments), console)
-    except NotFoundError:
-        raise
-    except ApiError as error:
-        told = last.renderables[-1]
-        return Group(plain(f"{clock.now():%H:%M:%S} UTC  as seen last; {error}", "yellow"), plain(""), told)
+async def _look(arguments: Arguments, console: Console) -> RenderableType:
+    views = await _read(arguments)
+    return _picture(arguments, views, clock.now(), console.width) if views else plain(_NOTHING)
 
 
-def _frame(arguments: Arguments, views: list[ReleaseView], console: Console) -> Group:
-    now = clock.now()
-    every = f"{now:%H:%M:%S} UTC, every {_EVERY_S:.0f} s until Ctrl-C"
-    body = _picture(arguments, views, now, console.width) if views else plain("no AddonRelease found")
-    return Group(plain(every, "dim"), plain(""), body)
+def _frame(picture: RenderableType, problem: ApiError | None) -> Group:
+    now = f"{clock.now():%H:%M:%S} UTC"
+    first = (
+        plain(f"{now}, every {_EVERY_S:.0f} s until Ctrl-C", "dim")
+        if problem is None
+        else plain(f"{now}, as seen last: {problem}", "yellow")
+    )
+    return Group(first, plain(""), picture)

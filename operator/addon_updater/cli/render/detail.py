@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from addon_updater.api.meta import format_duration
 from addon_updater.api.release_status import AddonReleaseStatus
@@ -14,7 +13,6 @@ from addon_updater.cli.advice import advice
 from addon_updater.cli.output import plain
 from addon_updater.cli.releases import ReleaseView
 from addon_updater.cli.render import parts
-from addon_updater.reasons import ConditionType
 
 _GATE_STYLES = {"Pass": "green", "Fail": "bold red", "Unknown": "yellow", "Skipped": "dim"}
 _OUTCOME_STYLES = {
@@ -73,11 +71,7 @@ def _facts(view: ReleaseView) -> Iterator[tuple[str, RenderableType]]:
         return
     if not view.is_seen:
         yield "Operator", plain(f"has yet to see generation {view.generation} of the spec", "yellow")
-    yield "Ready", parts.state(view.condition(ConditionType.READY))
-    yield "Update", _neutral(view, ConditionType.UPDATE_AVAILABLE)
-    yield "Reconciling", _neutral(view, ConditionType.RECONCILING)
-    if (stalled := view.condition(ConditionType.STALLED)) is not None:
-        yield "Stalled", parts.state(stalled, good="False")
+    yield from parts.conditions(view)
     if status.owners:
         yield "Owners", plain(", ".join(status.owners))
     if effective is not None:
@@ -89,18 +83,6 @@ def _facts(view: ReleaseView) -> Iterator[tuple[str, RenderableType]]:
             "unknownDeadline": effective.unknown_deadline,
         }
         yield "In force", plain(", ".join(f"{name} {value}" for name, value in words.items() if value))
-
-
-def _neutral(view: ReleaseView, type_: ConditionType) -> Text:
-    """A condition whose False is no bad news."""
-    condition = view.condition(type_)
-    if condition is None:
-        return plain("Unknown", "yellow")
-    style = {"True": "cyan", "Unknown": "yellow"}.get(condition.status.value, "")
-    message = f"  {condition.message}" if condition.message else ""
-    return Text.assemble(
-        plain(condition.status.value, style), "  ", plain(condition.reason), plain(message, "dim")
-    )
 
 
 def _attempt(status: AddonReleaseStatus, now: datetime) -> Iterator[tuple[str, RenderableType]]:

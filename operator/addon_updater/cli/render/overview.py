@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
@@ -18,17 +18,21 @@ from addon_updater.cli.render.parts import command, hop_line, version_way
 from addon_updater.reasons import ConditionType
 
 _COLUMNS = ("RELEASE", "ADDON", "KUBERNETES", "VERSION", "READY", "UPDATE")
+_DISPENSABLE = ("ADDON", "KUBERNETES")
+"""Columns that go first when the terminal is narrow."""
 _GAP = 2
 _READY_STYLES = {"True": "green", "False": "bold red", "Unknown": "yellow"}
 
 
 def overview(views: Sequence[ReleaseView], now: datetime, width: int) -> RenderableType:
     """A table as kubectl prints it, cut to `width` columns."""
-    rows = [_row(view) for view in views]
-    header = [Text(column, style="dim") for column in _COLUMNS]
-    widths = [max(cell_len(row[n].plain) for row in [header, *rows]) for n in range(len(_COLUMNS))]
-    parts: list[RenderableType] = [_line(header, widths, width)]
-    for view, row in zip(views, rows, strict=True):
+    rows = [[Text(column, style="dim") for column in _COLUMNS], *(_row(view) for view in views)]
+    widths = [max(cell_len(row[n].plain) for row in rows) for n in range(len(_COLUMNS))]
+    for column in _DISPENSABLE:
+        if sum(widths) + _GAP * (len(widths) - 1) > width:
+            widths[_COLUMNS.index(column)] = 0
+    parts: list[RenderableType] = [_line(rows[0], widths, width)]
+    for view, row in zip(views, rows[1:], strict=True):
         parts.append(_line(row, widths, width))
         parts += [Padding(note, (0, 0, 0, 2)) for note in _notes(view, now)]
     return Group(*parts)
@@ -65,6 +69,8 @@ def _update(view: ReleaseView) -> Text:
 def _line(cells: Sequence[Text], widths: Sequence[int], width: int) -> Text:
     line = Text(no_wrap=True, overflow="ellipsis")
     for cell, size in zip(cells, widths, strict=True):
+        if not size:
+            continue
         line.append_text(cell)
         line.append(" " * (size + _GAP - cell_len(cell.plain)))
     line.rstrip()
@@ -81,10 +87,10 @@ def _notes(view: ReleaseView, now: datetime) -> Iterator[Text]:
         yield plain("the operator has not looked at this release yet", "yellow")
     elif not view.is_seen:
         yield plain(f"the operator has yet to see generation {view.generation} of the spec", "yellow")
-    yield from (plain(message) for message in _messages(view))
     if status.attempt is not None:
-        elapsed = format_duration(max(now - status.attempt.started_at, now - now))
-        yield plain(f"attempt {status.attempt.id}: {status.attempt.step}, {elapsed} since its start")
+        elapsed = format_duration(max(now - status.attempt.started_at, timedelta(0)))
+        yield plain(f"attempt {status.attempt.id} runs for {elapsed}")
+    yield from (plain(message) for message in _messages(view))
     if status.plan is not None and status.plan.hops:
         yield plain("next: " + ", then ".join(hop_line(hop) for hop in status.plan.hops))
     if status.gates:
@@ -99,12 +105,9 @@ def _notes(view: ReleaseView, now: datetime) -> Iterator[Text]:
 
 def _messages(view: ReleaseView) -> tuple[str, ...]:
     """What the conditions say, unless all is well; each sentence once."""
-    types = (
-        ConditionType.READY,
-        ConditionType.UPDATE_AVAILABLE,
-        ConditionType.RECONCILING,
-        ConditionType.STALLED,
-    )
+    running = view.holds(ConditionType.RECONCILING)
+    waiting = ConditionType.RECONCILING if running else ConditionType.UPDATE_AVAILABLE
+    types = (ConditionType.READY, waiting, ConditionType.STALLED)
     well = {ConditionType.READY: "True", ConditionType.UPDATE_AVAILABLE: "False"}
     said = [
         condition.message

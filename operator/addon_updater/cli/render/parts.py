@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import groupby
 
@@ -12,16 +12,26 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from addon_updater.api.meta import Condition
 from addon_updater.api.release_status import CandidateStatus, HopStatus, PlanStatus
 from addon_updater.cli.advice import Advice
 from addon_updater.cli.output import plain
 from addon_updater.cli.releases import ReleaseView
+from addon_updater.reasons import ConditionType
 
 _BREAK = " --overwrite "
-_VERSIONS_WIDTH = 22
 _UNBROKEN = frozenset({"AGE", "EVIDENCE", "FROM", "GATE", "OUTCOME", "SEVERITY", "TO", "VERDICT", "WHEN"})
-_STATUS_STYLES = {"True": "green", "False": "red", "Unknown": "yellow"}
+_CONDITION_NAMES = {
+    ConditionType.READY: "Ready",
+    ConditionType.UPDATE_AVAILABLE: "Update",
+    ConditionType.RECONCILING: "Reconciling",
+    ConditionType.STALLED: "Stalled",
+}
+_CONDITION_STYLES = {
+    ConditionType.READY: {"True": "green", "False": "bold red", "Unknown": "yellow"},
+    ConditionType.UPDATE_AVAILABLE: {"True": "cyan", "Unknown": "yellow"},
+    ConditionType.RECONCILING: {"True": "cyan"},
+    ConditionType.STALLED: {"True": "bold red"},
+}
 VERDICT_STYLES = {"Target": "bold green", "Installed": "green", "Eligible": "cyan", "Rejected": "dim"}
 _SEVERITY_STYLES = {"Block": "bold red", "Repair": "cyan", "Warn": "yellow"}
 
@@ -56,15 +66,25 @@ def table(*columns: str) -> Table:
     return made
 
 
-def state(condition: Condition | None, *, good: str = "True") -> Text:
-    """A condition as one line: status, reason, message."""
-    if condition is None:
-        return plain("Unknown", "yellow")
-    style = _STATUS_STYLES[condition.status.value] if good == "True" else "bold red"
-    message = f"  {condition.message}" if condition.message else ""
-    return Text.assemble(
-        plain(condition.status.value, style), "  ", plain(condition.reason), plain(message, "dim")
-    )
+def conditions(view: ReleaseView) -> Iterator[tuple[str, RenderableType]]:
+    """One line each: status, reason, message. A message that stands above already is not repeated."""
+    said: set[str] = set()
+    for type_, name in _CONDITION_NAMES.items():
+        condition = view.condition(type_)
+        if condition is None:
+            continue
+        message = condition.message if condition.message not in said else ""
+        said.add(condition.message)
+        style = _CONDITION_STYLES[type_].get(condition.status.value, "")
+        yield (
+            name,
+            Text.assemble(
+                plain(condition.status.value, style),
+                "  ",
+                plain(condition.reason),
+                plain(f"  {message}" if message else "", "dim"),
+            ),
+        )
 
 
 def version_way(view: ReleaseView) -> Text:
@@ -125,24 +145,24 @@ def findings(plan: PlanStatus) -> RenderableType:
 
 def candidates(found: Sequence[CandidateStatus]) -> RenderableType:
     """Every version and why it is, or is not, the one to run. Neighbors with the same verdict share a row."""
-    made = table("VERSION", "VERDICT", "REASON", "EVIDENCE", "WHY", "SOURCE")
-    made.columns[0].max_width = _VERSIONS_WIDTH
+    made = table("VERDICT", "REASON", "EVIDENCE", "VERSIONS AND WHY")
     for same, group in groupby(found, key=_statement):
         style = VERDICT_STYLES.get(same.verdict, "")
+        source = f" ({same.source})" if same.source and same.source not in same.message else ""
         made.add_row(
-            plain(", ".join(one.version for one in group), style),
             plain(same.verdict, style),
             plain(same.reason),
             plain(same.evidence or "-"),
-            plain(same.message, "dim"),
-            plain(same.source or "-", "dim"),
+            Group(
+                plain(", ".join(one.version for one in group), style), plain(f"{same.message}{source}", "dim")
+            ),
         )
     return made
 
 
 def _statement(one: CandidateStatus) -> CandidateStatus:
     """What is said, without whom it is said of."""
-    message = one.message.removeprefix(f"{one.version} ")
+    message = one.message.removeprefix(f"{one.version} ").removeprefix("is ")
     return one.model_copy(update={"version": "", "message": message})
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from addon_updater.api.release import Updates
 from addon_updater.api.release_status import CandidateStatus
 from addon_updater.cli.advice import advice, approval
 from addon_updater.cli.narration import next_step
 from addon_updater.cli.output import plain
 from addon_updater.cli.preview import Change, Preview
 from addon_updater.cli.render import parts
-from addon_updater.reasons import ConditionType
 
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -32,7 +32,7 @@ def _sections(preview: Preview, candidates: Sequence[CandidateStatus]) -> Iterat
     if preview.change is not None:
         yield parts.section("Change", parts.pairs(_change(preview.change)))
         if difference := preview.change.difference:
-            yield parts.section("Configuration", _diff(difference))
+            yield parts.section("Difference of the configuration", _diff(difference))
     if preview.view.status.plan is not None:
         yield parts.section("Findings", parts.findings(preview.view.status.plan))
     if preview.plan_hash is not None:
@@ -58,11 +58,7 @@ def _facts(preview: Preview) -> Iterator[tuple[str, RenderableType]]:
     yield "Version", parts.version_way(view)
     if resolution is not None:
         yield "Because", plain(resolution.message)
-    yield "Ready", parts.state(view.condition(ConditionType.READY))
-    update = view.condition(ConditionType.UPDATE_AVAILABLE)
-    if update is not None:
-        message = f"  {update.message}" if update.message else ""
-        yield "Update", Text.assemble(plain(update.reason, "cyan"), plain(message, "dim"))
+    yield from parts.conditions(view)
     yield "Operator would", plain(next_step(preview.decision), "bold")
 
 
@@ -98,10 +94,11 @@ def _approval(preview: Preview, plan_hash: str) -> Iterator[RenderableType]:
     if preview.approved:
         yield plain("It is approved.", "green")
     else:
-        yield plain(
-            "Only spec.policy.updates: Manual asks for approval. Approve it in Git, by adding the hash to"
-        )
-        yield plain("spec.approvedPlans, or here:")
+        updates = view.status.effective.updates if view.status.effective is not None else None
+        if updates == Updates.MANUAL:
+            yield plain("Approve it in Git, by adding the hash to spec.approvedPlans, or here:")
+        else:
+            yield plain(f"spec.policy.updates is {updates}, which asks for no approval; this would give it:")
         yield parts.command(approval(view.namespace, view.name, plan_hash))
     if told is not None and told.hash != plan_hash:
         message = (
