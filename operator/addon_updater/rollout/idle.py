@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from addon_updater.api.release import Delivery, Updates
 from addon_updater.reasons import Reason
@@ -49,6 +49,9 @@ from addon_updater.rollout.situation import Situation
 from addon_updater.rollout.workload import ConfigMap
 
 RETRY = timedelta(seconds=30)
+QUIET_AFTER_AN_EDIT = timedelta(minutes=3)
+"""Kubelet and the reload plugin need up to two minutes until the pods run what a person wrote; only then they
+tell a baseline. The third is for the person, who may not be done."""
 _REVISION_LIMIT = 900 * 1024
 
 
@@ -88,11 +91,23 @@ def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision
 
 
 def _reverted_by(situation: Situation) -> str | None:
-    """The continuous owner that undid what we promoted, if that is what happened."""
+    """The continuous owner that undid our update, promoted or still running, if that is what happened."""
     latest = situation.latest_serving
-    if latest is None or latest.attempt is None or situation.current is not None:
+    promoted = latest is not None and latest.attempt is not None and situation.current is None
+    if not promoted and not _was_undone_midway(situation, latest):
         return None
     return foreign_owner(situation, situation.live)
+
+
+def _was_undone_midway(situation: Situation, latest: Revision | None) -> bool:
+    """Whether somebody else ended the newest attempt, and what it led to is held back since."""
+    return latest is not None and any(
+        revision.outcome is not None
+        and revision.outcome.result is Result.SUPERSEDED
+        and revision.number > latest.number
+        and revision.quarantine in situation.quarantines
+        for revision in situation.revisions
+    )
 
 
 def _adopt(situation: Situation, healthy: Decision) -> Decision:
@@ -231,6 +246,13 @@ def _start(situation: Situation, plan: Plan, healthy: Decision) -> Decision:
     if updates is Updates.MANUAL and not situation.is_approved(plan.hash):
         message = f"{wish}: approve plan {plan.hash} in spec.approvedPlans or by annotation"
         return healthy.but(update=update(TRUE, Reason.WAITING_FOR_APPROVAL, message))
+    if edited := _edited_lately(situation):
+        left = QUIET_AFTER_AN_EDIT - (situation.now - edited)
+        message = (
+            f"{wish}: somebody changed {workload.name} or its configuration; the pods must take it over first"
+        )
+        waiting = update(TRUE, Reason.WAITING_FOR_WORKLOAD, message)
+        return healthy.but(update=waiting, requeue_after=min(left, RETRY))
     if workload.is_paused or not workload.is_rolled_out:
         message = (
             f"{wish}: the workload's rollout is paused"
@@ -239,6 +261,14 @@ def _start(situation: Situation, plan: Plan, healthy: Decision) -> Decision:
         )
         return healthy.but(update=update(TRUE, Reason.WAITING_FOR_WORKLOAD, message), requeue_after=RETRY)
     return _take_baseline_and_start(situation, plan, healthy, wish)
+
+
+def _edited_lately(situation: Situation) -> datetime | None:
+    """When somebody else's change was recorded, as long as it is too fresh to be compared with."""
+    outcome = situation.current.outcome if situation.current is not None else None
+    if outcome is None or outcome.reason != Reason.SUPERSEDED:
+        return None
+    return outcome.at if situation.now - outcome.at < QUIET_AFTER_AN_EDIT else None
 
 
 def _take_baseline_and_start(situation: Situation, plan: Plan, healthy: Decision, wish: str) -> Decision:

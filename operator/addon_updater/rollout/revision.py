@@ -7,11 +7,11 @@ ownerReference: deleting an AddonRelease loses nothing, and a recreated one find
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from addon_updater.api.meta import GROUP
 from addon_updater.rollout.content import Content, content_from_json
@@ -128,7 +128,10 @@ def revision_manifest(
 
 
 def read_revision(manifest: Mapping[str, Any]) -> Revision | None:
-    """Read a ControllerRevision; None when it is not, or no longer, one of ours."""
+    """Read a ControllerRevision; None when it is not one of ours.
+
+    An annotation that somebody garbled counts as absent: the revision keeps its place and its number.
+    """
     metadata = manifest.get("metadata") or {}
     annotations: Mapping[str, str] = metadata.get("annotations") or {}
     try:
@@ -137,10 +140,10 @@ def read_revision(manifest: Mapping[str, Any]) -> Revision | None:
             number=int(manifest["revision"]),
             resource_version=str(metadata["resourceVersion"]),
             content=content_from_json(manifest["data"]),
-            attempt=_read_attempt(annotations.get(ATTEMPT_ANNOTATION)),
-            decision=_read_verdict(annotations.get(DECISION_ANNOTATION)),
-            outcome=_read_verdict(annotations.get(OUTCOME_ANNOTATION)),
-            quarantine=_read_quarantine(annotations.get(QUARANTINE_ANNOTATION)),
+            attempt=_readable(_read_attempt, annotations.get(ATTEMPT_ANNOTATION)),
+            decision=_readable(_read_verdict, annotations.get(DECISION_ANNOTATION)),
+            outcome=_readable(_read_verdict, annotations.get(OUTCOME_ANNOTATION)),
+            quarantine=_readable(_read_quarantine, annotations.get(QUARANTINE_ANNOTATION)),
             annotations=annotations,
         )
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -190,35 +193,46 @@ def quarantine_json(quarantine: Quarantine) -> str:
     )
 
 
-def _read_attempt(text: str | None) -> Attempt | None:
-    if text is None:
+T = TypeVar("T")
+
+
+def _readable(read: Callable[[str], T], text: str | None) -> T | None:
+    try:
+        return None if text is None else read(text)
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return moment
+
+
+def _read_attempt(text: str) -> Attempt:
     data = json.loads(text)
     return Attempt(
         id=str(data["id"]),
         previous=str(data["previous"]),
         plan=str(data["plan"]),
         minor=str(data["minor"]),
-        started_at=datetime.fromisoformat(data["startedAt"]),
+        started_at=_moment(data["startedAt"]),
         baseline={str(key): str(value) for key, value in data["baseline"].items()},
     )
 
 
-def _read_verdict(text: str | None) -> Verdict | None:
-    if text is None:
-        return None
+def _read_verdict(text: str) -> Verdict:
     data = json.loads(text)
     return Verdict(
         reason=str(data["reason"]),
         message=str(data["message"]),
-        at=datetime.fromisoformat(data["at"]),
+        at=_moment(data["at"]),
         result=Result(data["result"]) if "result" in data else None,
     )
 
 
-def _read_quarantine(text: str | None) -> Quarantine | None:
-    if text is None:
-        return None
+def _read_quarantine(text: str) -> Quarantine:
     data = json.loads(text)
     return Quarantine(
         version=str(data["version"]),
@@ -227,5 +241,5 @@ def _read_quarantine(text: str | None) -> Quarantine | None:
         minor=str(data["minor"]),
         reason=str(data["reason"]),
         message=str(data["message"]),
-        at=datetime.fromisoformat(data["at"]),
+        at=_moment(data["at"]),
     )

@@ -58,6 +58,8 @@ class Stored:
     owners: dict[tuple[str, str], dict[Path, Any]] = field(default_factory=dict)
     times: dict[tuple[str, str], datetime] = field(default_factory=dict)
     status: Manifest = field(default_factory=dict)
+    read: tuple[int, Manifest] = (-1, {})
+    """The manifest of a resourceVersion, kept because it is read more often than written."""
 
 
 @dataclass
@@ -215,6 +217,12 @@ def _merged(target: Any, patch: Any) -> Any:
 
 
 def _manifest(stored: Stored) -> Manifest:
+    if stored.read[0] != stored.resource_version:
+        stored.read = (stored.resource_version, _rendered(stored))
+    return stored.read[1] | {"status": stored.status}
+
+
+def _rendered(stored: Stored) -> Manifest:
     content = unflatten(stored.fields)
     metadata = content.pop("metadata", {}) | {
         "name": stored.name,
@@ -234,7 +242,7 @@ def _manifest(stored: Stored) -> Manifest:
             if paths
         ],
     }
-    return {"metadata": metadata, "status": stored.status} | content
+    return {"metadata": metadata} | content
 
 
 def _fields_v1(paths: Mapping[Path, Any]) -> Manifest:

@@ -18,8 +18,10 @@ from addon_updater.addons.coredns.refusals import refusals
 from addon_updater.addons.coredns.verdict import Answer
 from addon_updater.addons.image import running_version
 from addon_updater.api.versions import Version
+from addon_updater.rollout.addon import UnreadableAddonError
 
 Manifest = dict[str, Any]
+RELOADED_AFTER = timedelta(seconds=100)
 SILENCE = Answer(None, error="timed out")
 
 
@@ -39,7 +41,7 @@ class Behavior:
 
 
 GOOD = Behavior()
-SLOW = Behavior(ready_after=25)
+SLOW = Behavior(ready_after=15)
 NEVER_READY = Behavior(ready_after=None)
 CRASHES = Behavior(crashes=True)
 NO_IMAGE = Behavior(pullable=False)
@@ -61,6 +63,8 @@ class SimPod:
     text: str | None = None
     """The Corefile it started with, once its volume could be mounted."""
     mounted_at: datetime | None = None
+    stale_since: datetime | None = None
+    """Since when its key says something else than what it runs."""
     deleted_at: datetime | None = None
 
     @property
@@ -73,12 +77,14 @@ class SimPod:
 
 
 @functools.lru_cache(maxsize=512)
-def loads(version: str, text: str) -> bool:
+def loads(image: str, text: str) -> bool:
     """Whether that CoreDNS starts with that Corefile."""
     try:
-        return not refusals(parse(text), Version.parse(version))
+        return not refusals(parse(text), Version.parse(running_version(image)))
     except CorefileError:
         return False
+    except UnreadableAddonError:
+        return True
 
 
 @dataclass
@@ -110,10 +116,25 @@ class Kubelet:
         self.pods.append(pod)
         return pod
 
+    def mount(self, data: Mapping[str, str], now: datetime) -> None:
+        """What kubelet and the reload plugin do with the keys of the ConfigMap."""
+        for pod in self.pods:
+            text = data.get(pod.key)
+            if text is None:
+                continue
+            if pod.mounted_at is None:
+                pod.text, pod.mounted_at = text, now
+            elif text == pod.text or "reload" not in (pod.text or "") or not loads(pod.image, text):
+                pod.stale_since = None
+            elif pod.stale_since is None:
+                pod.stale_since = now
+            elif now - pod.stale_since >= RELOADED_AFTER:
+                pod.text, pod.stale_since = text, None
+
     def behavior(self, pod: SimPod) -> Behavior:
         """What its image does with its Corefile."""
         behavior = self.behaviors.get(pod.image, GOOD)
-        if pod.text is not None and not loads(running_version(pod.image), pod.text):
+        if pod.text is not None and not loads(pod.image, pod.text):
             return CRASHES
         return behavior
 

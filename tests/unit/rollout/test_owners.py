@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import pytest
+
+from addon_updater.rollout.ownership import Writer, workload_paths, writer_of, written_by_others_since
+from unit.rollout.manifests import image
+from unit.rollout.properties import assert_safe
+from unit.rollout.world import START, World
+
+MARKS = [
+    ("labels", "app.kubernetes.io/managed-by", "Helm", "helm"),
+    ("annotations", "meta.helm.sh/release-name", "coredns", "helm"),
+    ("labels", "argocd.argoproj.io/instance", "dns", "argocd-controller"),
+    ("annotations", "argocd.argoproj.io/tracking-id", "dns:apps/Deployment", "argocd-controller"),
+    ("labels", "kustomize.toolkit.fluxcd.io/name", "infra", "kustomize-controller"),
+    ("labels", "helm.toolkit.fluxcd.io/name", "coredns", "helm-controller"),
+    ("labels", "addonmanager.kubernetes.io/mode", "Reconcile", "addon-manager"),
+    ("labels", "eks.amazonaws.com/component", "coredns", "eks"),
+    ("labels", "addon.kops.k8s.io/name", "coredns.addons.k8s.io", "kops"),
+    ("annotations", "objectset.rio.cattle.io/id", "", "k3s"),
+]
+MANAGERS = ["argocd-controller", "kustomize-controller", "helm", "eks", "Terraform", "an unknown one"]
+
+
+def stalls_without_a_write(world: World, owner: str) -> None:
+    world.run()
+    assert world.writes == []
+    assert world.condition("Stalled") == ("True", "ForeignOwner")
+    assert world.told[-1].owners == [owner]
+
+
+@pytest.mark.parametrize("place, key, value, owner", MARKS, ids=[f"{mark[1]}" for mark in MARKS])
+def test_what_bears_the_mark_of_a_continuous_owner_is_not_written(place, key, value, owner):
+    world = World()
+    world.edit("Deployment", {"metadata": {place: {key: value}}})
+    stalls_without_a_write(world, owner)
+
+
+@pytest.mark.parametrize("manager", MANAGERS)
+def test_what_a_continuous_owner_manages_is_not_written(manager):
+    stalls_without_a_write(World(manager=manager), manager)
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {"spec": {"minReadySeconds": 7}},
+        {
+            "spec": {
+                "template": {
+                    "spec": {"containers": [{"name": "coredns", "args": ["-conf", "/etc/coredns/Corefile", "-q"]}]}
+                }
+            }
+        },
+    ],
+    ids=["pace", "args"],
+)
+def test_one_field_of_a_continuous_owner_is_enough(patch):
+    world = World()
+    world.api.overlay("Deployment", "coredns", patch, "rancher")
+    world.tick(30)
+    stalls_without_a_write(world, "rancher")
+
+
+@pytest.mark.parametrize("manager", ["kubectl-client-side-apply", "kubectl-edit", "kubeadm", "before-first-apply"])
+def test_what_a_one_shot_writer_made_is_adopted(manager):
+    assert World(manager=manager).run().running == "1.12.1"
+
+
+def test_a_continuous_owner_that_has_released_the_fields_is_named_in_the_spec():
+    world = World(manager="argocd-controller", spec={"releasedBy": ["argocd-controller"]}).run()
+    assert world.running == "1.12.1"
+
+
+@pytest.mark.parametrize("step", ["Progressing", None], ids=["in the middle", "after the promotion"])
+@pytest.mark.parametrize("pace", [0, 2], ids=["all of it", "all but the pace"])
+def test_what_a_continuous_owner_takes_back_is_never_written_again(step, pace):
+    world = World(spec={"rollout": {"soak": "8s", "minReadySeconds": pace}})
+    world.run(until=None if step is None else lambda w: w.step_is(step))
+    world.apply_original(manager="argocd-controller")
+    world.run()
+    written = [write for write in world.writes if write.kind == "Deployment"]
+    for _ in range(3):
+        world.crash()
+        world.tick(600)
+        world.run()
+    assert [write for write in world.writes if write.kind == "Deployment"] == written
+    assert world.running == "1.11.3"
+    assert world.condition("Stalled") == ("True", "RevertedByOther")
+    assert world.told[-1].owners == ["argocd-controller"]
+    assert_safe(world)
+
+
+def test_a_continuous_owner_that_comes_during_the_rehearsal_ends_the_attempt_before_the_switch():
+    world = World()
+    world.run(until=lambda w: w.step_is("Rehearsing"))
+    world.edit("Deployment", {"metadata": {"labels": {"argocd.argoproj.io/instance": "dns"}}})
+    world.run()
+    assert world.running == "1.11.3"
+    assert world.results[-1] == ("1.12.1", "Failed")
+    assert world.condition("Stalled") == ("True", "ForeignOwner")
+
+
+def test_fields_of_others_stay_as_they_are():
+    world = World()
+    env = {"name": "coredns", "env": [{"name": "GOMEMLIMIT", "value": "100MiB"}]}
+    world.api.overlay("Deployment", "coredns", {"spec": {"template": {"spec": {"containers": [env]}}}}, "vpa")
+    world.tick(30)
+    world.run()
+    container = world.workload["spec"]["template"]["spec"]["containers"][0]
+    assert container["env"] == env["env"]
+    assert container["image"] == image("1.12.1")
+    assert_safe(world)
+
+
+@pytest.mark.parametrize(
+    "manager, writer",
+    [
+        ("addon-updater", Writer.OURS),
+        ("kubectl", Writer.ONE_SHOT),
+        ("kubectl-edit", Writer.ONE_SHOT),
+        ("kubeadm", Writer.ONE_SHOT),
+        ("before-first-apply", Writer.ONE_SHOT),
+        ("argocd-controller", Writer.CONTINUOUS),
+        ("addon-updater-cli", Writer.CONTINUOUS),
+        ("", Writer.CONTINUOUS),
+    ],
+)
+def test_a_manager_that_is_not_known_counts_as_continuous(manager, writer):
+    assert writer_of(manager) is writer
+
+
+@pytest.mark.parametrize(
+    "entry, expected",
+    [
+        ({"manager": "kubectl", "time": "2026-01-05T12:00:01Z"}, True),
+        ({"manager": "kubectl", "time": "2026-01-05T11:59:59Z"}, False),
+        ({"manager": "kubectl"}, True),
+        ({"manager": "addon-updater", "time": "2026-01-05T12:00:01Z"}, False),
+    ],
+    ids=["later", "before", "nobody knows when", "us"],
+)
+def test_who_wrote_a_field_since(entry, expected):
+    path = workload_paths("coredns", None)[-1]
+    fields = {"fieldsV1": {"f:spec": {"f:minReadySeconds": {}}}}
+    assert written_by_others_since([entry | fields], path, START) is expected
+    assert written_by_others_since([entry | {"fieldsV1": {}}], path, START) is False
