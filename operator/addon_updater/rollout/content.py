@@ -76,6 +76,12 @@ class Content:
         """The same content at another pace."""
         return replace(self, min_ready_seconds=seconds)
 
+    def with_input_hash(self, input_hash: str) -> Content:
+        """The same content, made from that input."""
+        return (
+            self if self.config is None else replace(self, config=replace(self.config, input_hash=input_hash))
+        )
+
     def _switch(self) -> tuple[object, ...]:
         config = self.config and self.config.moved_to(self.config.input_key)
         mounted = config and (config.config_map, config.volume, config.items, config.text)

@@ -177,7 +177,7 @@ def _plan(situation: Situation, entry: AddonEntryIndex, resolution: Resolution) 
     image = image_for(entry, to, situation.live.image) if hops else situation.live.image
     input_text = situation.input_text
     desired = situation.addon.revise(situation.live, input_text=input_text, target=to, image=image)
-    desired = desired.with_min_ready_seconds(
+    desired = desired.with_input_hash(situation.input_hash).with_min_ready_seconds(
         max(situation.workload.min_ready_seconds, situation.pace.min_ready_seconds)
     )
     if desired.with_min_ready_seconds(situation.live.min_ready_seconds).switches_like(situation.live):

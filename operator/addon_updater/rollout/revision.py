@@ -103,6 +103,12 @@ class Revision:
         """Whether an attempt towards this revision is still running."""
         return self.attempt is not None and self.outcome is None
 
+    @property
+    def was_promoted(self) -> bool:
+        """Whether it is of our making and passed every gate."""
+        promoted = self.outcome is not None and self.outcome.result is Result.PROMOTED
+        return promoted and self.attempt is not None
+
 
 def revision_name(release: str, number: int, content: Content) -> str:
     """Deterministic, so that a repeated create after a lost reply meets the first one."""

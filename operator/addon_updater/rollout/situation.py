@@ -11,7 +11,7 @@ from addon_updater.api.release import Delivery, Updates
 from addon_updater.api.versions import Version
 from addon_updater.reasons import Reason
 from addon_updater.rollout.addon import Addon
-from addon_updater.rollout.content import Content
+from addon_updater.rollout.content import Content, text_hash
 from addon_updater.rollout.observed import Observed, Pace, Release, pace_of
 from addon_updater.rollout.revision import Quarantine, Result, Revision
 from addon_updater.rollout.workload import Workload
@@ -139,8 +139,21 @@ class Situation:
 
     @property
     def input_hash(self) -> str:
-        """The hash of what people wrote; empty for an addon without configuration."""
-        return self.live.config.input_hash if self.live.config is not None else ""
+        """The hash of what people wrote; empty for an addon without configuration.
+
+        A promoted text that we copied under their key is still what we made from theirs, not a new word.
+        """
+        if self.live.config is None:
+            return ""
+        made_from = {
+            text_hash(config.text): config.input_hash
+            for revision in self.revisions
+            if revision.was_promoted and (config := revision.content.config) is not None and config.is_own_key
+        }
+        found = self.live.config.input_hash
+        for _ in self.revisions:
+            found = made_from.get(found, found)
+        return found
 
     def is_approved(self, plan_hash: str) -> bool:
         """Whether a person has approved that plan, from Git or by annotation."""
