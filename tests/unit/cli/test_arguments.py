@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from addon_updater.cli.arguments import Command, Output, read_arguments
+from addon_updater.errors import UsageError
+
+SOURCE = Path(__file__).parents[3] / "operator"
+
+
+def test_flags_are_read_as_kubectl_has_them():
+    arguments = read_arguments(["status", "-A", "-w"])
+    assert (arguments.command, arguments.all_namespaces, arguments.watch) == (Command.STATUS, True, True)
+    arguments = read_arguments(["plan", "dns", "-n", "kube-system", "-o", "yaml", "--context", "prod"])
+    assert (arguments.command, arguments.name, arguments.namespace) == (Command.PLAN, "dns", "kube-system")
+    assert (arguments.output, arguments.context) == (Output.YAML, "prod")
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        ([], "the following arguments are required: COMMAND; see kubectl addons --help"),
+        (["start"], "invalid choice: 'start'"),
+        (["status", "--all"], "unrecognized arguments: --all"),
+        (["status", "-o", "xml"], "invalid choice: 'xml'"),
+        (["plan"], "the following arguments are required: NAME; see kubectl addons plan --help"),
+        (["status", "-A", "-n", "x"], "-n and -A contradict each other"),
+        (["status", "dns", "-A"], "a NAME belongs to one namespace"),
+        (["status", "--watch", "-o", "json"], "--watch shows a table"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_is_refused(words: list[str], message: str):
+    with pytest.raises(UsageError, match=message):
+        read_arguments(words)
+
+
+def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: text for name, text in os.environ.items() if name != "KUBECONFIG"}
+    return subprocess.run(
+        [sys.executable, "-m", "addon_updater.cli", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=clean | {"PYTHONPATH": str(SOURCE)} | environment,
+    )
+
+
+UNREACHABLE = """\
+{apiVersion: v1, kind: Config, current-context: c, users: [],
+ contexts: [{name: c, context: {cluster: c, user: u}}],
+ clusters: [{name: c, cluster: {server: "http://127.0.0.1:1"}}]}
+"""
+
+
+@pytest.mark.parametrize(
+    "words, code, message",
+    [
+        (["status", "--all"], 2, "error: unrecognized arguments: --all; see kubectl addons --help\n"),
+        (
+            ["status", "--kubeconfig", "/nowhere"],
+            1,
+            "error: kubeconfig /nowhere does not exist; pass --kubeconfig",
+        ),
+        (["status"], 1, "error: the API server at http://127.0.0.1:1 cannot be reached: "),
+        (["status", "--context", "x"], 1, "is not usable: "),
+    ],
+)
+def test_a_failure_is_one_line_on_stderr_and_its_exit_code(words, code, message, tmp_path):
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(UNREACHABLE)
+    done = run(*words, KUBECONFIG=str(kubeconfig))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1), done.stderr
+    assert message in done.stderr
+
+
+def test_help_explains_the_commands():
+    done = run("--help")
+    assert done.returncode == 0
+    assert "status" in done.stdout
+    assert "plan" in done.stdout
