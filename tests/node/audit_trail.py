@@ -56,9 +56,9 @@ class AuditTrail:
         """Writes that change the cluster; status and Events only tell about it."""
         return [str(one) for one in self.asked() if one.is_write and one.resource not in _TELLS]
 
-    def accepted_changes(self) -> list[str]:
-        """Those of `changes` that the server took."""
-        return [line for line in self.changes() if int(line.rpartition(" ")[2]) < 400]
+    def kinds_of_changes(self) -> list[str]:
+        """Verb and resource of each change, in their order."""
+        return [" ".join(line.split()[:2]) for line in self.changes()]
 
     def refused(self) -> list[str]:
         """Requests that RBAC, admission or validation refused."""
