@@ -13,7 +13,7 @@ RELEASE: dict[str, Any] = {
     "spec": {
         "addon": "coredns",
         # Shorter than anybody would wait in production, so that the demo ends in three minutes.
-        "rollout": {"minReadySeconds": 3, "soak": "12s"},
+        "rollout": {"minReadySeconds": 3, "soak": "18s"},
         "health": {"dns": {"names": ["db.corp.example", "mainframe.example"]}},
     },
 }
