@@ -12,6 +12,7 @@ from addon_updater import metrics, web
 from addon_updater.addons import addon_named
 from addon_updater.cluster import paths
 from addon_updater.cluster.client import Client, connect
+from addon_updater.cluster.config_watch import ConfigWatch
 from addon_updater.cluster.facts import FactsCache
 from addon_updater.cluster.gather import Whereabouts
 from addon_updater.cluster.lease import Elector
@@ -46,6 +47,7 @@ class Operator:
             poll=settings.minor_poll,
             changed=self._wake_all,
         )
+        self._configs = ConfigWatch(client, self._queue.add)
         self._watch = Watch(client, self._store, self._queue.add, self._wake_all)
         self._reconcile = Reconciler(
             client=client,
@@ -54,6 +56,7 @@ class Operator:
             minors=self._minors,
             addons=addon_named,
             probe=run_probes,
+            configs=self._configs,
             here=Whereabouts(settings.namespace, settings.pod),
         )
         self._passes: dict[Key, float] = {}
@@ -90,6 +93,7 @@ class Operator:
         _LOG.info("stopping")
         self._stop.set()
         self._queue.stop()
+        self._configs.stop()
         deadline = asyncio.get_running_loop().time() + STOP_WITHIN_S
         # Bounded, and only while stopping: a condition variable would be more code than the wait.
         while self._passes and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110

@@ -12,9 +12,14 @@ def deployment(namespace: str, name: str) -> str:
     return f"/apis/apps/v1/namespaces/{quote(namespace)}/deployments/{quote(name)}"
 
 
+def config_maps(namespace: str) -> str:
+    """The ConfigMaps of a namespace."""
+    return f"/api/v1/namespaces/{quote(namespace)}/configmaps"
+
+
 def config_map(namespace: str, name: str) -> str:
     """A ConfigMap."""
-    return f"/api/v1/namespaces/{quote(namespace)}/configmaps/{quote(name)}"
+    return f"{config_maps(namespace)}/{quote(name)}"
 
 
 def revisions(namespace: str) -> str:

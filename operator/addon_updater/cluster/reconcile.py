@@ -12,6 +12,7 @@ from addon_updater import metrics
 from addon_updater.api.meta import API_VERSION, Condition, ConditionStatus
 from addon_updater.cluster import clock, events, paths
 from addon_updater.cluster.client import Client
+from addon_updater.cluster.config_watch import ConfigWatch
 from addon_updater.cluster.execute import execute
 from addon_updater.cluster.facts import FactsCache
 from addon_updater.cluster.gather import Whereabouts, gather
@@ -46,6 +47,7 @@ class Reconciler:
     minors: MinorWatch
     addons: Callable[[str], Addon]
     probe: Prober
+    configs: ConfigWatch
     here: Whereabouts
     memories: dict[Key, Memory] = field(default_factory=dict)
     denied_since: dict[Key, datetime] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class Reconciler:
         kept = self.store.releases.get(key)
         if kept is None:
             self.memories.pop(key, None)
+            self.configs.follow(key, None)
             return None
         if kept.release is None:
             decision = stopped(Reason.INVALID_SPEC, kept.problem or "")
@@ -66,6 +69,7 @@ class Reconciler:
             self._believe(key, observed.denied.message)
         else:
             self.denied_since.pop(key, None)
+        self.configs.follow(key, observed.config.name if observed.config is not None else None)
         decision, observed = await self._decide(release, observed)
         self._remember(key, decision)
         return await self._act_and_tell(kept, release, decision, observed)

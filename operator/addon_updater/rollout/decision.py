@@ -17,6 +17,8 @@ from addon_updater.rollout.plan import Plan
 from addon_updater.rollout.revision import Quarantine
 
 MESSAGE_LIMIT = 1024
+LOOK_AGAIN = timedelta(minutes=1)
+"""How soon a stalled release is looked at again: what mends it may be an object that nobody watches."""
 
 TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionStatus.UNKNOWN
 
@@ -114,4 +116,5 @@ def stopped(reason: Reason, message: str, *, ready_status: ConditionStatus = FAL
         update=update(UNKNOWN, reason, message),
         reconciling=reconciling(Reason.IDLE),
         stalled=stalled(reason, message),
+        requeue_after=LOOK_AGAIN,
     )
