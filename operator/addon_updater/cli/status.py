@@ -20,7 +20,6 @@ from addon_updater.cluster import clock
 from addon_updater.errors import ApiError, TransientError
 
 _EVERY_S = 2.0
-_NOTHING = "no AddonRelease found; -A looks into every namespace"
 
 
 async def run(arguments: Arguments) -> None:
@@ -41,7 +40,7 @@ async def run(arguments: Arguments) -> None:
         console = console_on(sys.stdout)
         show(console, _picture(arguments, views, clock.now(), console.width))
     else:
-        sys.stderr.write(f"{_NOTHING}\n")
+        sys.stderr.write(f"{_nothing(arguments)}\n")
 
 
 async def _read(arguments: Arguments) -> list[ReleaseView]:
@@ -58,6 +57,11 @@ async def _read(arguments: Arguments) -> list[ReleaseView]:
 
 def _picture(arguments: Arguments, views: list[ReleaseView], now: datetime, width: int) -> RenderableType:
     return detail(views[0], now) if arguments.name is not None else overview(views, now, width)
+
+
+def _nothing(arguments: Arguments) -> str:
+    hint = "create one" if arguments.all_namespaces else "-A looks into every namespace"
+    return f"no AddonRelease found; {hint}"
 
 
 async def _watch(arguments: Arguments) -> None:
@@ -96,7 +100,7 @@ async def _print_changes(arguments: Arguments, console: Console, picture: Render
 
 async def _look(arguments: Arguments, console: Console) -> RenderableType:
     views = await _read(arguments)
-    return _picture(arguments, views, clock.now(), console.width) if views else plain(_NOTHING)
+    return _picture(arguments, views, clock.now(), console.width) if views else plain(_nothing(arguments))
 
 
 def _frame(picture: RenderableType, problem: ApiError | None) -> Group:
