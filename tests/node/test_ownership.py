@@ -6,7 +6,6 @@ import pytest
 
 from addon_updater.cluster import clock
 from localcluster import Node, reset_coredns
-from localcluster.coredns import await_coredns
 from localcluster.images import coredns_image
 from node.audit_trail import AuditTrail
 from node.operator_under_test import OperatorProcess
@@ -87,12 +86,12 @@ def test_made_by_kubectl_apply_it_is_upgraded_and_applying_the_old_manifest_agai
     assert stage.image() == IMAGE + OLD
     assert stage.reason("Stalled") == ""
 
-    await_coredns(stage.node)
     moment = clock.now().isoformat()
-    stage.api.merge(
-        f"{RELEASES}/coredns", {"metadata": {"annotations": {"addon-updater.dev/resetAt": moment}}}
-    )
-    stage.await_version(NEW)
+    annotations = {"addon-updater.dev/resetAt": moment}
+    stage.api.merge(f"{RELEASES}/coredns", {"metadata": {"annotations": annotations}})
+    waiting = stage.await_reason("UpdateAvailable", "WaitingForWorkload")
+    assert waiting["message"].startswith(f"{OLD} to {NEW}: somebody changed coredns")
+    assert "quarantined" not in stage.status()
 
 
 def test_made_by_helm_it_is_left_to_helm(stage: Stage) -> None:
