@@ -262,7 +262,7 @@ def _watch(
     if left > timedelta(0):
         soaking = _step(healthy, Reason.SOAKING, f"{version} serves; its gates must pass for the whole soak")
         return soaking.but(gates=gates, requeue_after=min(left, SOAK_WATCH))
-    message = f"{situation.addon.name} runs {version}, before it {previous_version(situation, attempt)}"
+    message = f"{situation.addon.name} runs {version}, before it {situation.version_before(target)}"
     return _end(situation, target, healthy, Result.PROMOTED, reason=Reason.PROMOTED, message=message).but(
         gates=gates
     )
@@ -275,12 +275,6 @@ def _missing_pods(situation: Situation, servers: list[tuple[Subject, str]]) -> G
         return None
     message = f"{len(servers)} of {workload.replicas} pods are ready"
     return Gate("workload/pods", Outcome.UNKNOWN, message)
-
-
-def previous_version(situation: Situation, attempt: Attempt) -> str:
-    """The version the attempt came from."""
-    previous = situation.by_name(attempt.previous)
-    return previous.content.version if previous is not None else "unknown"
 
 
 def _go_back(

@@ -117,7 +117,8 @@ def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
     )
     healthy = _standing(resolution).but(version=situation.live.version, quarantines=situation.quarantines)
     if (target := situation.open) is not None:
-        running = update(TRUE, Reason.IN_PROGRESS, f"{situation.live.version} to {target.content.version}")
+        start = situation.version_before(target)
+        running = update(TRUE, Reason.IN_PROGRESS, f"{start} to {target.content.version}")
         return drive(situation, target, healthy.but(update=running))
     try:
         plan = _plan(situation, entry, resolution)

@@ -81,6 +81,11 @@ class Situation:
         """The revision of that name."""
         return next((revision for revision in self.revisions if revision.name == name), None)
 
+    def version_before(self, revision: Revision) -> str:
+        """The version that the attempt towards a revision came from."""
+        previous = self.by_name(revision.attempt.previous) if revision.attempt is not None else None
+        return previous.content.version if previous is not None else "unknown"
+
     @property
     def reset_at(self) -> datetime | None:
         """When a person last asked to forget failures."""
