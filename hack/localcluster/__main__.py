@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from localcluster import debian, lifecycle
@@ -12,6 +13,7 @@ from localcluster.build import build
 from localcluster.coredns import install_coredns
 from localcluster.errors import LocalClusterError, UsageError
 from localcluster.groups import COREDNS_VERSIONS, select_groups
+from localcluster.images import operator_image
 from localcluster.settings import KNOWN_VARIABLES, current_settings
 from localcluster.versions import MINORS, parse_minor
 
@@ -60,7 +62,18 @@ def _setup(_: argparse.Namespace) -> None:
 
 
 def _build(arguments: argparse.Namespace) -> None:
-    build(current_settings(), select_groups(arguments.groups), _report)
+    """Without names also the operator's image: its downloads run while the compiler works."""
+    groups = select_groups(arguments.groups)
+    if arguments.groups:
+        build(current_settings(), groups, _report)
+        return
+    debian.require_packages()
+    with ThreadPoolExecutor(1) as pool:
+        image = pool.submit(operator_image)
+        build(current_settings(), groups, _report)
+        if not image.done():
+            _report("waiting for the operator's image")
+        image.result()
 
 
 def _list(_: argparse.Namespace) -> None:

@@ -1,29 +1,37 @@
-"""How long a build still takes, judged by what the finished groups took against what was expected of them."""
+"""How long a build still takes, judged by what is done against what was expected of it."""
 
 from collections.abc import Mapping
 
 
 class Estimate:
-    """Remaining time of a list of groups; all times in seconds."""
+    """Remaining time of groups that are built side by side; all times in seconds since the start.
+
+    The expected seconds are those of each group alone on the machine, so that their sum is the whole work.
+    """
 
     def __init__(self, expected: Mapping[str, float]) -> None:
         self._expected = dict(expected)
-        self._taken: dict[str, float] = {}
+        self._running: dict[str, float] = {}
+        self._done: set[str] = set()
+        self._pace = 1.0
 
-    def finish(self, name: str, seconds: float) -> None:
-        self._taken[name] = seconds
+    def begin(self, name: str, elapsed: float) -> None:
+        self._running[name] = elapsed
+
+    def finish(self, name: str, elapsed: float) -> None:
+        """Take this machine's pace: elapsed time against the work that is done, running groups included."""
+        begun = self._running.pop(name, 0.0)
+        self._done.add(name)
+        done = sum(self._expected[name] for name in self._done)
+        beside = sum(
+            min(self._expected[other], (elapsed - max(since, begun)) / 2)
+            for other, since in self._running.items()
+        )
+        self._pace = elapsed / (done + beside)
 
     def remaining(self, elapsed: float) -> float:
-        """Seconds left after `elapsed`; never below zero.
-
-        This machine's pace is taken against expected time over the finished groups. A running group that is
-        already over its time counts with what its pace gives, that is nothing.
-        """
-        planned = sum(self._expected[name] for name in self._taken)
-        spent = sum(self._taken.values())
-        pace = spent / planned if planned else 1.0
-        open_seconds = sum(seconds for name, seconds in self._expected.items() if name not in self._taken)
-        return max(0.0, pace * open_seconds - (elapsed - spent))
+        """Seconds left after `elapsed`; never below zero."""
+        return max(0.0, self._pace * sum(self._expected.values()) - elapsed)
 
     def text(self, elapsed: float) -> str:
         left = self.remaining(elapsed)

@@ -85,21 +85,24 @@ def test_a_build_without_go_says_where_to_get_it(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    "finished, elapsed, remaining",
+    ("begun", "finished", "elapsed", "remaining"),
     [
-        ({}, 0.0, 160.0),
-        ({}, 60.0, 100.0),
-        ({"a": 200.0}, 200.0, 120.0),
-        ({"a": 50.0}, 60.0, 20.0),
-        ({"a": 100.0}, 900.0, 0.0),
-        ({"a": 100.0, "b": 60.0}, 160.0, 0.0),
+        ({}, {}, 0.0, 160.0),
+        ({"a": 0.0, "b": 0.0}, {}, 40.0, 120.0),
+        ({"a": 0.0}, {"a": 200.0}, 200.0, 120.0),
+        ({"a": 0.0, "b": 50.0}, {"a": 50.0}, 50.0, 30.0),
+        ({"a": 0.0, "b": 0.0}, {"b": 80.0}, 80.0, 48.0),
+        ({"a": 0.0}, {}, 170.0, 0.0),
+        ({"a": 0.0, "b": 0.0}, {"a": 160.0, "b": 160.0}, 160.0, 0.0),
     ],
-    ids=["start", "under way", "twice as slow", "twice as fast", "over its time", "done"],
+    ids=["start", "under way", "twice as slow", "twice as fast", "side by side", "over its time", "done"],
 )
 def test_the_remaining_time_follows_the_pace_of_this_machine(
-    finished: dict[str, float], elapsed: float, remaining: float
+    begun: dict[str, float], finished: dict[str, float], elapsed: float, remaining: float
 ) -> None:
     estimate = Estimate({"a": 100.0, "b": 60.0})
+    for name, seconds in begun.items():
+        estimate.begin(name, seconds)
     for name, seconds in finished.items():
         estimate.finish(name, seconds)
     assert estimate.remaining(elapsed) == pytest.approx(remaining)
