@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from addon_updater import metrics
@@ -18,6 +19,9 @@ from addon_updater.errors import ApiError, ParseError
 from addon_updater.resolve import ClusterMinors, SettlingState, effective_minor, observe
 
 _LOG = logging.getLogger(__name__)
+AFTER_SILENCE = timedelta(seconds=3)
+"""Before the next question: a server that has just started refuses everybody for a second or so."""
+SILENCE_S = 120.0
 SETTLING_ANNOTATION = f"{GROUP}/settling"
 
 
@@ -39,6 +43,7 @@ class MinorWatch:
         self._poll = poll
         self._changed = changed
         self._state: SettlingState | None = None
+        self._heard_at = 0.0
         self.minors: ClusterMinors | None = None
 
     async def run(self) -> None:
@@ -48,12 +53,25 @@ class MinorWatch:
             try:
                 await self.ask()
             except ApiError as error:
-                _LOG.warning("no API server told its version: %s", error)
-            settling = self.minors is None or not self.minors.is_settled
-            wait = (
-                min(self._poll, max(self._settle_time / 5, timedelta(seconds=1))) if settling else self._poll
-            )
+                _LOG.warning("an API server did not tell its version: %s", error)
+                self._doubt()
+                wait = AFTER_SILENCE
+            else:
+                wait = self._until_next()
             await asyncio.sleep(wait.total_seconds() * random.uniform(0.8, 1.0))  # noqa: S311 - jitter
+
+    def _until_next(self) -> timedelta:
+        if self.minors is not None and self.minors.is_settled:
+            return self._poll
+        return min(self._poll, max(self._settle_time / 5, timedelta(seconds=1)))
+
+    def _doubt(self) -> None:
+        """A server that has been silent for long may be another minor by now: no new hop starts until it answers."""
+        time = asyncio.get_running_loop().time()
+        if self.minors is None or time - self._heard_at < SILENCE_S or self.minors.settled is None:
+            return
+        self.minors = replace(self.minors, settled=None)
+        self._changed()
 
     async def _recall(self) -> None:
         try:
@@ -65,6 +83,7 @@ class MinorWatch:
     async def ask(self) -> None:
         """One round over all API servers."""
         servers = await ask_servers(self._client)
+        self._heard_at = asyncio.get_running_loop().time()
         self._state = observe(self._state, servers, clock.now(), self._settle_time)
         minors = ClusterMinors(servers=servers, settled=self._state.settled)
         metrics.SETTLED_MINOR.set(minors.settled.minor if minors.settled else 0)
