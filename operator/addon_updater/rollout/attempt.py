@@ -67,9 +67,10 @@ def drive(situation: Situation, target: Revision, healthy: Decision) -> Decision
             reason=Reason.SUPERSEDED,
             message="its starting point is gone",
         )
-    if situation.live.switches_like(target.content):
+    applied = _was_applied(situation, target)
+    if situation.live.switches_like(target.content) and applied:
         return _after_the_switch(situation, target, attempt, previous, healthy)
-    undone = target.decision is None and _was_applied(situation, target)
+    undone = target.decision is None and applied
     if situation.live.switches_like(previous.content) and not undone:
         return _before_the_switch(situation, target, attempt, previous, healthy)
     return _superseded(situation, target, healthy)

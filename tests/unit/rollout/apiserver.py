@@ -144,9 +144,11 @@ class ApiServer:
         ):
             raise InvalidError("data of a ControllerRevision is immutable", status=422)
         changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
-        mine = dict(owned) if owned is not None else stored.owners.get(key, {}) | {
-            path: after[path] for path in changed if path in after
-        }
+        mine = (
+            dict(owned)
+            if owned is not None
+            else stored.owners.get(key, {}) | {path: after[path] for path in changed if path in after}
+        )
         if not changed and stored.owners.get(key, {}) == mine:
             return
         for owner, paths in stored.owners.items():

@@ -101,7 +101,9 @@ class Kubelet:
     _complete: tuple[str, datetime] | None = None
     _begun: bool = False
 
-    def start(self, spec: Mapping[str, Any], labels: Mapping[str, str], now: datetime, *, name: str) -> SimPod:
+    def start(
+        self, spec: Mapping[str, Any], labels: Mapping[str, str], now: datetime, *, name: str
+    ) -> SimPod:
         """A new pod."""
         number = next(self._numbers)
         pod = SimPod(
@@ -141,7 +143,12 @@ class Kubelet:
     def ready_at(self, pod: SimPod) -> datetime | None:
         """When it became or becomes ready; None for never."""
         behavior = self.behavior(pod)
-        if pod.mounted_at is None or behavior.crashes or not behavior.pullable or behavior.ready_after is None:
+        if (
+            pod.mounted_at is None
+            or behavior.crashes
+            or not behavior.pullable
+            or behavior.ready_after is None
+        ):
             return None
         return max(pod.created_at + timedelta(seconds=behavior.ready_after), pod.mounted_at)
 
@@ -230,13 +237,17 @@ class Kubelet:
         serving = len([pod for pod in mine if self.is_ready(pod, now)])
         self.lost |= self._begun and serving < wanted - 1
         self._begun |= complete
-        done = [] if self._complete is None else [
-            {
-                "type": "Progressing",
-                "reason": "NewReplicaSetAvailable",
-                "lastUpdateTime": self._complete[1].isoformat(),
-            }
-        ]
+        done = (
+            []
+            if self._complete is None
+            else [
+                {
+                    "type": "Progressing",
+                    "reason": "NewReplicaSetAvailable",
+                    "lastUpdateTime": self._complete[1].isoformat(),
+                }
+            ]
+        )
         return {
             "observedGeneration": deployment["metadata"]["generation"],
             "replicas": len(mine),

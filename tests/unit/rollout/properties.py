@@ -166,6 +166,8 @@ def _live_image(observed: Observed) -> str:
 
 def _was_reset(deed: Deed, revision: Revision) -> bool:
     """Whether the release was cleared after that failure; the operator compares the times itself."""
-    return revision.quarantine is not None and deed.reset_at is not None and (
-        deed.reset_at >= revision.quarantine.at.isoformat()
+    return (
+        revision.quarantine is not None
+        and deed.reset_at is not None
+        and (deed.reset_at >= revision.quarantine.at.isoformat())
     )

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from addon_updater.addons.coredns.parser import parse
 from unit.rollout.kubelet import CRASHES, GOOD, NEVER_READY, NO_IMAGE, TURNS_BAD, WRONG, Behavior
 from unit.rollout.manifests import PLAIN, SHORT_HEADER, STUB_ZONE, image
 from unit.rollout.properties import assert_served
@@ -114,7 +113,7 @@ def quarantined() -> World:
 def test_a_quarantine_holds_as_long_as_nothing_changes():
     world = quarantined()
     written = len(world.writes)
-    for _ in range(20):
+    for _ in range(5):
         world.crash()
         world.tick(600)
         world.run()
@@ -150,6 +149,14 @@ def test_a_quarantine_is_lifted_by_another_repository():
     world.tick(30)
     world.run()
     assert world.running == "1.12.1"
+
+
+def test_the_copy_of_a_promoted_text_under_the_peoples_key_lifts_no_quarantine():
+    world = World("1.12.1", SHORT_HEADER, "1.35", spec={"version": "<=1.13.1"})
+    flips(world, TURNS_BAD, "1.13.1").run()
+    assert world.results == [("1.12.1", "Adopted"), ("1.13.1", "RolledBack"), ("1.12.4", "Promoted")]
+    assert world.data["Corefile"] != SHORT_HEADER
+    assert_served(world)
 
 
 def test_an_older_reset_does_not_lift_a_later_quarantine():

@@ -48,7 +48,9 @@ def test_what_a_continuous_owner_manages_is_not_written(manager):
         {
             "spec": {
                 "template": {
-                    "spec": {"containers": [{"name": "coredns", "args": ["-conf", "/etc/coredns/Corefile", "-q"]}]}
+                    "spec": {
+                        "containers": [{"name": "coredns", "args": ["-conf", "/etc/coredns/Corefile", "-q"]}]
+                    }
                 }
             }
         },
@@ -62,7 +64,9 @@ def test_one_field_of_a_continuous_owner_is_enough(patch):
     stalls_without_a_write(world, "rancher")
 
 
-@pytest.mark.parametrize("manager", ["kubectl-client-side-apply", "kubectl-edit", "kubeadm", "before-first-apply"])
+@pytest.mark.parametrize(
+    "manager", ["kubectl-client-side-apply", "kubectl-edit", "kubeadm", "before-first-apply"]
+)
 def test_what_a_one_shot_writer_made_is_adopted(manager):
     assert World(manager=manager).run().running == "1.12.1"
 

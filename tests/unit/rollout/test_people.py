@@ -94,6 +94,30 @@ def test_a_failing_version_that_a_person_replaces_is_not_tried_again():
     assert_safe(world)
 
 
+def test_a_version_that_a_person_puts_back_while_we_go_back_is_left_to_them():
+    world = at("Soaking")
+    world.behave("1.12.1", TURNS_BAD)
+    world.run(until=lambda w: w.running == "1.11.3")
+    world.edit("Deployment", {"spec": {"minReadySeconds": 2}})
+    world.set_image("1.12.1")
+    settle(world)
+    assert world.running == "1.12.1"
+    assert world.results[1:] == [("1.12.1", "Superseded"), ("1.12.1", "Adopted")]
+    assert world.condition("Ready") == ("True", "VersionFits")
+    assert_safe(world)
+
+
+def test_a_version_that_a_person_sets_before_our_switch_is_theirs():
+    world = at("Rehearsing")
+    world.edit("Deployment", {"spec": {"minReadySeconds": 2}})
+    world.set_image("1.12.1")
+    world.behave("1.12.1", TURNS_BAD)
+    settle(world)
+    assert world.running == "1.12.1"
+    assert [result for _, result in world.results] == ["Adopted", "Superseded", "Adopted"]
+    assert_safe(world)
+
+
 def test_an_edit_of_the_mounted_corefile_before_the_switch_ends_the_attempt_and_is_taken_along():
     world = at("Rehearsing")
     world.edit_corefile(STUB_ZONE)
@@ -138,7 +162,9 @@ def test_a_workload_deleted_in_the_middle_is_not_created_again():
 def test_a_workload_deleted_under_the_very_write_is_not_created_again():
     world = at("Rehearsing")
     world.before = lambda _, action: (
-        world.api.delete("Deployment", "coredns", "kubectl") if type(action).__name__ == "ApplyWorkload" else None
+        world.api.delete("Deployment", "coredns", "kubectl")
+        if type(action).__name__ == "ApplyWorkload"
+        else None
     )
     world.run()
     assert world.api.get("Deployment", "coredns") is None

@@ -145,7 +145,9 @@ class World:
     def set_image(self, version: str, manager: str = "kubectl-set") -> None:
         """Somebody sets another image."""
         self.epoch += 1
-        manifest = {"spec": {"template": {"spec": {"containers": [{"name": "coredns", "image": image(version)}]}}}}
+        manifest = {
+            "spec": {"template": {"spec": {"containers": [{"name": "coredns", "image": image(version)}]}}}
+        }
         self.api.overlay("Deployment", "coredns", manifest, manager)
         self.roll()
 
@@ -357,7 +359,9 @@ class World:
             if until is None and idle >= 2 and not self._waits_for_an_edit():
                 return self
             self.tick(max(RESYNC if due is None else due, AT_ONCE).total_seconds())
-        said = [(one.type, one.reason, one.message) for one in self.decision.conditions] if self.decision else []
+        said = (
+            [(one.type, one.reason, one.message) for one in self.decision.conditions] if self.decision else []
+        )
         raise AssertionError(f"not within {passes} passes; at last {said}")
 
     def _waits_for_an_edit(self) -> bool:

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from addon_updater.addons.coredns import addon, check, migrate, parser
+from addon_updater.resolve import Resolution, resolve
+from addon_updater.rollout import engine
+
+settings.register_profile("short", max_examples=8, stateful_step_count=25, derandomize=True, database=None)
+settings.register_profile("long", max_examples=2500, stateful_step_count=40)
+settings.register_profile("medium", max_examples=250, stateful_step_count=40)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def remembered_answers() -> Iterator[None]:
+    """Thousands of passes ask the same pure functions the same things; their answers are kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        parse = functools.lru_cache(maxsize=512)(parser.parse)
+        for module in (addon, check, migrate):
+            patch.setattr(module, "parse", functools.partial(_parsed, parse))
+        patch.setattr(addon, "migrate", functools.lru_cache(maxsize=512)(migrate.migrate))
+        patch.setattr(engine, "resolve", _resolved)
+        yield
+
+
+def _parsed(parse: Any, text: str, *, environment: Any = None) -> Any:
+    return parse(text) if environment is None else parser.parse(text, environment=environment)
+
+
+_RESOLUTIONS: dict[Any, Resolution] = {}
+
+
+def _resolved(
+    *, addon: Any, wish: Any, minors: Any, installed: Any, quarantined: Any, now: datetime
+) -> Resolution:
+    """A resolution depends on the time only through the least age of a release, which no World asks for."""
+    assert not wish.min_release_age
+    key = (id(addon), wish, minors, installed, tuple(sorted(quarantined.items())))
+    if key not in _RESOLUTIONS:
+        _RESOLUTIONS[key] = resolve(
+            addon=addon, wish=wish, minors=minors, installed=installed, quarantined=quarantined, now=now
+        )
+    return _RESOLUTIONS[key]
