@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from node.operator_under_test import ACCOUNT
 
@@ -10,6 +11,7 @@ _WRITES = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 _REFUSED = frozenset({401, 403, 422})
 # A Lease is the price of being there; a review asks a question and stores nothing.
 _NO_CHANGE = frozenset({"leases", "subjectaccessreviews", "selfsubjectaccessreviews"})
+_POD = "authentication.kubernetes.io/pod-name"
 _TELLS = frozenset({"events", "addonreleases/status"})
 
 
@@ -22,7 +24,8 @@ class Asked:
     """With its subresource, as in addonreleases/status."""
     name: str
     code: int
-    agent: str
+    pod: str
+    """The pod whose token it came with; empty for a token that no pod holds."""
 
     @property
     def is_write(self) -> bool:
@@ -65,13 +68,14 @@ class AuditTrail:
         return [str(one) for one in self.asked() if one.code in _REFUSED]
 
 
-def _read(event: dict[str, dict[str, str]]) -> Asked:
+def _read(event: dict[str, Any]) -> Asked:
     reference = event.get("objectRef") or {}
+    pod = next(iter((event["user"].get("extra") or {}).get(_POD) or ()), "")
     parts = (reference.get("resource"), reference.get("subresource"))
     return Asked(
         verb=str(event["verb"]),
         resource="/".join(filter(None, parts)) or str(event["requestURI"]),
         name=reference.get("name", ""),
         code=int((event.get("responseStatus") or {}).get("code") or 0),
-        agent=str(event.get("userAgent") or ""),
+        pod=pod,
     )

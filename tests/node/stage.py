@@ -118,6 +118,11 @@ class Stage:
         """The image in the Deployment."""
         return str(self.governed()["image"])
 
+    def rehearsals(self) -> list[str]:
+        """The names of the throw-away pods that are left."""
+        found = self.api.items(f"{PODS}?labelSelector={GROUP}/rehearsal")
+        return [item["metadata"]["name"] for item in found if "deletionTimestamp" not in item["metadata"]]
+
     def trail(self) -> AuditTrail:
         """The operator's requests from now on."""
         return AuditTrail(self.node.audit_log)
