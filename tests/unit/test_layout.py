@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+from addon_updater.reasons import ConditionType, Reason
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "operator" / "addon_updater"
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+PARTS = ("It means", "The operator", "You do")
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level packages that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_the_source_root_is_no_package_that_would_shadow_the_standard_library():
+    assert not (ROOT / "operator" / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("library, home", [("kopf", "cluster/watch.py"), ("kubernetes", "cluster/client.py")])
+def test_one_file_imports(library, home):
+    users = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if library in imported(path)}
+    assert users == {home}
+
+
+def test_the_layers_hold(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.syspath_prepend(str(ROOT / "operator"))
+    assert lint_imports(no_cache=True) == 0
+
+
+@pytest.mark.parametrize("name", ["ConditionType", "Reason"])
+def test_every_reason_and_condition_type_says_what_it_means_in_one_line(name):
+    tree = ast.parse((PACKAGE / "reasons.py").read_text(encoding="utf-8"))
+    body = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name).body[1:]
+    members = [node.targets[0].id for node in body if isinstance(node, ast.Assign)]
+    said = [node.value.value for node in body if isinstance(node, ast.Expr)]
+    assert len(members) == len(said) == len({"ConditionType": ConditionType, "Reason": Reason}[name])
+    assert [isinstance(node, ast.Expr) for node in body] == [False, True] * len(members)
+    assert [text for text in said if not re.fullmatch(r"[A-Za-z][^\n]+[.]", text)] == []
+
+
+def entries(heading: str) -> dict[str, str]:
+    """Title to text of the third-level sections below a second-level one."""
+    chapter = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", RUNBOOK, re.MULTILINE | re.DOTALL)
+    assert chapter is not None, heading
+    parts = re.split(r"^### (\w+)\n", chapter[1], flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def test_the_runbook_has_one_entry_for_every_reason():
+    assert sorted(entries("Reasons")) == sorted(Reason)
+
+
+def test_the_runbook_has_one_entry_for_every_condition():
+    assert sorted(entries("Conditions")) == sorted(ConditionType)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_an_entry_of_the_runbook_says_meaning_deed_and_remedy(reason):
+    text = " ".join(entries("Reasons")[reason].split())
+    assert [part for part in PARTS if f"**{part}" not in text] == []
+
+
+def test_commands_of_the_runbook_name_objects_as_the_operator_does():
+    for key in re.findall(r"addon-updater\.dev/[\w-]+", RUNBOOK):
+        source = "\n".join(path.read_text(encoding="utf-8") for path in (PACKAGE / "rollout").glob("*.py"))
+        assert key.partition("/")[2].split("=")[0] in source, key
