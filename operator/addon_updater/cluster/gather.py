@@ -17,9 +17,6 @@ from addon_updater.rollout.render import REHEARSAL_LABEL
 from addon_updater.rollout.revision import RELEASE_LABEL, read_revision
 from addon_updater.rollout.workload import Workload, read_config_map, read_pod, read_workload
 
-_ROLES_ARE_READ_WITHIN_S = 3.0
-"""An API server that has just started refuses everything until it has read the roles; only a second refusal counts."""
-
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
@@ -49,10 +46,6 @@ async def gather(
     target = store.target_of(release)
     if addon is None or target is None:
         return nothing
-    try:
-        return await _read(client, store, facts, release, addon, target, nothing, here)
-    except ForbiddenError:
-        await asyncio.sleep(_ROLES_ARE_READ_WITHIN_S)
     try:
         return await _read(client, store, facts, release, addon, target, nothing, here)
     except ForbiddenError as error:
