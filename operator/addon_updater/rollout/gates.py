@@ -19,6 +19,19 @@ PULL_FAILURES = frozenset(
 _CRASHES = frozenset(
     {"CrashLoopBackOff", "CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 )
+# What kubelet gives as the reason of a pod that it ended or refused for the sake of its node.
+_PUT_OUT = frozenset(
+    {
+        "Evicted",
+        "NodeAffinity",
+        "NodeShutdown",
+        "OutOfcpu",
+        "OutOfmemory",
+        "Preempting",
+        "Shutdown",
+        "Terminated",
+    }
+)
 
 
 def judge(addon: Addon, replies: Sequence[Reply], baseline: Mapping[str, str] | None) -> tuple[Gate, ...]:
@@ -42,7 +55,8 @@ def pod_failure(pod: Pod, now: datetime) -> tuple[Reason, str] | None:
     """Why this pod will not become ready by itself, or None while it still may."""
     if pod.waiting_reason in PULL_FAILURES and now - pod.created_at >= PULL_GRACE:
         return Reason.IMAGE_PULL_FAILED, f"pod {pod.name}: {pod.waiting_reason}: {pod.waiting_message}"
-    if pod.waiting_reason in _CRASHES or pod.phase == "Failed" or pod.restarts > 0:
+    put_out = pod.phase == "Failed" and pod.reason in _PUT_OUT
+    if pod.waiting_reason in _CRASHES or (pod.phase == "Failed" and not put_out) or pod.restarts > 0:
         what = pod.waiting_reason or pod.terminated_reason or pod.phase
         detail = pod.exit_message or pod.waiting_message or "see the log of the pod"
         return Reason.CRASHED, f"pod {pod.name}: {what}: {detail}"

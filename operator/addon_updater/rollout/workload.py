@@ -120,6 +120,8 @@ class Pod:
     terminated_reason: str | None
     exit_message: str
     spec: Manifest
+    reason: str | None = None
+    """Why the whole pod is in its phase, as in Evicted."""
 
     def runs(self, content: Content) -> bool:
         """Whether this pod was made from that content: same image, arguments and mounted keys."""
@@ -209,6 +211,7 @@ def read_pod(manifest: Manifest, container: str) -> Pod:
         terminated_reason=terminated.get("reason") or last.get("reason"),
         exit_message=str(terminated.get("message") or last.get("message") or ""),
         spec=manifest["spec"],
+        reason=status.get("reason"),
     )
 
 
