@@ -81,6 +81,11 @@ class Stage:
 
         eventually(so, _Told(self, name, f"{version} to be Ready"), timeout)
 
+    def await_switch(self, version: str, name: str = "coredns", timeout: float = 120.0) -> None:
+        """Wait until the workload is told to run that version."""
+        told = _Told(self, name, f"the switch to {version}")
+        eventually(lambda: self.image().endswith(f":v{version}"), told, timeout, pause=0.1)
+
     def events(self, name: str = "coredns") -> list[Manifest]:
         """The Events about the AddonRelease of that name that lives now, oldest first."""
         uid = (self.api.get(f"{RELEASES}/{name}") or {})["metadata"]["uid"]
