@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)/operator:$(CURDIR)/hack
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint unit node-test generate format lock image clean
+.PHONY: help demo test setup build lint unit deep node-test generate format lock image clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -36,6 +36,9 @@ lint: $(VENV)/.ready ## format, lint, types, layers
 unit: $(VENV)/.ready ## the tests that take seconds
 	$(BIN)/pytest -q tests/unit
 
+deep: $(VENV)/.ready ## the same tests, a hundred times as many examples of every property (minutes)
+	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -q tests/unit
+
 node-test: build ## the tests on a real Kubernetes node
 	$(BIN)/pytest -q tests/node
 
@@ -47,8 +50,8 @@ format: $(VENV)/.ready ## put every file into its form
 	$(BIN)/ruff check --fix .
 
 lock: $(VENV)/.ready ## the lock files from pyproject.toml
-	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header pyproject.toml --group dev -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --no-emit-find-links --no-emit-index-url pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --no-emit-find-links --no-emit-index-url pyproject.toml --group dev -o requirements-dev.lock
 
 clean: ## what the other targets left in the repository
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -8,7 +8,6 @@ import os
 import sys
 
 from addon_updater.errors import ApiError, UsageError
-from addon_updater.operator import run
 from addon_updater.settings import read_settings
 
 
@@ -19,6 +18,9 @@ def main() -> None:
     except UsageError as error:
         sys.stderr.write(f"addon-updater: {error}\n")
         sys.exit(2)
+    # Imported when it is wanted, so --help and a mistyped flag answer at once.
+    from addon_updater.operator import run  # noqa: PLC0415
+
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

@@ -12,6 +12,7 @@ from addon_updater.api.catalog import AddonEntry
 from addon_updater.catalog.catalog import Catalog, build
 from addon_updater.catalog.lint import lint
 from addon_updater.errors import CatalogError
+from addon_updater.safe_yaml import read_yaml
 
 _MAX_CHARACTERS = 2_000_000
 
@@ -41,7 +42,7 @@ def read_addon(text: str, *, where: str) -> AddonEntry:
     if len(text) > _MAX_CHARACTERS:
         raise CatalogError(f"{where}: longer than {_MAX_CHARACTERS} characters; split it by addon")
     try:
-        return AddonEntry.model_validate(yaml.safe_load(text))
+        return AddonEntry.model_validate(read_yaml(text))
     except yaml.YAMLError as error:
         raise CatalogError(f"{where}: correct the YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:

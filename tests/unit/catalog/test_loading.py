@@ -11,7 +11,8 @@ from addon_updater.errors import CatalogError
 @pytest.mark.parametrize(
     "text, complaint",
     [
-        ("name: [", "my.yaml: correct the YAML: .*line 1"),
+        ("name: [", "my.yaml: correct the YAML: .*line [12]"),
+        ("name: ]", "my.yaml: correct the YAML: .*line 1"),
         ("name: Web", "my.yaml: name: .*pattern"),
         ("- 1", "my.yaml: document: "),
         ("", "my.yaml: document: "),
@@ -24,7 +25,8 @@ from addon_updater.errors import CatalogError
         ),
         ("name: web\nrisk: None\nevidenceFloor: Sure", r"my.yaml: risk: .* \(and 1 more\)"),
         ("x" * 2_000_001, "my.yaml: longer than 2000000 characters"),
-        ("[" * 1200, "my.yaml: nested too deeply"),
+        ("[" * 1200, "my.yaml: (nested too deeply|correct the YAML: .*exceeded maximum nesting)"),
+        ("{<<: " * 990 + "{}" + "}" * 990, "my.yaml: nested too deeply"),
     ],
 )
 def test_a_broken_file_is_refused_with_file_path_and_reason(text, complaint):

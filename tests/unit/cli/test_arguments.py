@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from addon_updater.cli.__main__ import main
 from addon_updater.cli.arguments import Command, Output, read_arguments
 from addon_updater.errors import UsageError
 
@@ -39,17 +40,6 @@ def test_a_command_line_that_makes_no_sense_is_refused(words: list[str], message
         read_arguments(words)
 
 
-def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: text for name, text in os.environ.items() if name != "KUBECONFIG"}
-    return subprocess.run(
-        [sys.executable, "-m", "addon_updater.cli", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=clean | {"PYTHONPATH": str(SOURCE)} | environment,
-    )
-
-
 UNREACHABLE = """\
 {apiVersion: v1, kind: Config, current-context: c, users: [],
  contexts: [{name: c, context: {cluster: c, user: u}}],
@@ -70,16 +60,28 @@ UNREACHABLE = """\
         (["status", "--context", "x"], 1, "is not usable: "),
     ],
 )
-def test_a_failure_is_one_line_on_stderr_and_its_exit_code(words, code, message, tmp_path):
+def test_a_failure_is_one_line_on_stderr_and_its_exit_code(
+    words, code, message, *, tmp_path, monkeypatch, capsys
+):
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(UNREACHABLE)
-    done = run(*words, KUBECONFIG=str(kubeconfig))
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1), done.stderr
-    assert message in done.stderr
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+    monkeypatch.setattr(sys, "argv", ["kubectl-addons", *words])
+    with pytest.raises(SystemExit) as end:
+        main()
+    out, err = capsys.readouterr()
+    assert (end.value.code, out, err.count("\n")) == (code, "", 1), err
+    assert message in err
 
 
-def test_help_explains_the_commands():
-    done = run("--help")
-    assert done.returncode == 0
+def test_help_of_the_program_explains_the_commands():
+    done = subprocess.run(
+        [sys.executable, "-m", "addon_updater.cli", "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
     assert "status" in done.stdout
     assert "plan" in done.stdout

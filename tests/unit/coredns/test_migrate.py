@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from addon_updater.addons.coredns.lexer import tokenize
@@ -174,7 +174,6 @@ def test_corefiles_that_break_other_migrations_come_out_loadable(name, running, 
     assert migration.text.count('"') == text.count('"')
 
 
-@settings(deadline=None, max_examples=60)  # the machine may be busy
 @given(corefiles(), st.sampled_from(VERSIONS), st.sampled_from(VERSIONS))
 def test_a_migration_is_done_once_and_brings_no_new_refusal(text, running, target):
     once = migrate(text, running=running, target=target)
@@ -185,7 +184,6 @@ def test_a_migration_is_done_once_and_brings_no_new_refusal(text, running, targe
     assert comments(once.text) == comments(text)
 
 
-@settings(deadline=None, max_examples=60)  # the machine may be busy
 @given(st.text(alphabet='.a{}"#\\ \r\n', max_size=120), st.sampled_from(VERSIONS), st.sampled_from(VERSIONS))
 def test_a_text_that_parses_can_be_migrated(text, running, target):
     try:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from addon_updater.addons.coredns.corefile import Corefile, CorefileError
@@ -115,13 +115,11 @@ def test_an_option_of_a_snippet_is_not_owned_by_the_plugin_that_imports_it():
     assert [plugin.owns(option) for option in plugin.options] == [False, True]
 
 
-@settings(deadline=None, max_examples=60)  # the machine may be busy
 @given(corefiles())
 def test_parsing_keeps_every_byte(text):
     assert parse(text).text == text
 
 
-@settings(deadline=None, max_examples=60)  # the machine may be busy
 @given(st.text(alphabet='.ab(){}"#,\\ \r\n\t$%\ufeffimport', max_size=200))
 def test_any_text_is_either_read_or_refused_with_a_place(text):
     read = read_or_refused(text)
@@ -132,7 +130,6 @@ def test_any_text_is_either_read_or_refused_with_a_place(text):
         assert read.text == text
 
 
-@settings(deadline=None, max_examples=60)  # the machine may be busy
 @given(
     st.lists(st.sampled_from(["(a) {", "(b) {", "}", "import a", "import b", ". {", "log", "{"]), max_size=40)
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from localcluster.__main__ import main
 from localcluster.errors import UsageError
 from localcluster.layout import Layout
 from localcluster.node import own_environment
@@ -103,15 +104,36 @@ def test_a_state_folder_that_cannot_work_is_refused(root: str, reason: str) -> N
     ],
 )
 def test_the_command_line_answers_wrong_usage_with_exit_code_2(
-    arguments: list[str], environment: dict[str, str], message: str, tmp_path: Path
+    arguments: list[str],
+    environment: dict[str, str],
+    message: str,
+    *,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    for name, value in {"ADDON_UPDATER_STATE": str(tmp_path), **environment}.items():
+        monkeypatch.setenv(name, value)
+    assert _exit_code(arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+def _exit_code(arguments: list[str]) -> int | str | None:
+    """What the process would end with; argparse ends it by itself."""
+    try:
+        return main(arguments)
+    except SystemExit as end:
+        return end.code
+
+
+def test_the_module_is_the_program() -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "localcluster", *arguments],
-        env={**own_environment(), "ADDON_UPDATER_STATE": str(tmp_path), **environment},
+        [sys.executable, "-m", "localcluster", "restart"],
+        env=own_environment(),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert result.returncode == 2
-    assert message in result.stderr
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "invalid choice: 'restart'" in result.stderr
     assert "Traceback" not in result.stderr

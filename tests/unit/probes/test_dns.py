@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -102,9 +103,11 @@ async def listening(resolver: Resolver) -> AsyncIterator[int]:
 async def test_an_answer_is_taken_as_it_comes(question, reply, rcode, addresses):
     resolver = Resolver(reply)
     async with listening(resolver) as port:
+        started = time.monotonic()
         answer = await ask("127.0.0.1", question, timeout_s=5, tries=3, port=port)
+        elapsed_s = time.monotonic() - started
     assert (answer.rcode, answer.addresses, answer.error) == (rcode, addresses, None)
-    assert 0 < answer.elapsed_s < 5
+    assert 0 < answer.elapsed_s <= elapsed_s
     assert resolver.asked == 1
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from addon_updater.__main__ import main
 from addon_updater.errors import UsageError
 from addon_updater.settings import read_settings
 
@@ -69,13 +70,35 @@ def test_what_is_not_known_or_cannot_be_read_is_refused(words, environment, mess
         ),
     ],
 )
-def test_the_process_ends_with_one_line_and_exit_code_2(words, environment, message):
+def test_the_process_ends_with_one_line_and_exit_code_2(words, environment, message, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["addon-updater", *words])
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as end:
+        main()
+    out, err = capsys.readouterr()
+    assert (end.value.code, out, err.count("\n")) == (2, "", 1), err
+    assert err.startswith(message)
+
+
+def test_a_cluster_that_cannot_be_reached_as_told_is_exit_code_1(tmp_path, monkeypatch, capsys):
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text("apiVersion: v1\nkind: Config\n")
+    monkeypatch.setattr(sys, "argv", ["addon-updater", "run", "--kubeconfig", str(kubeconfig)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    out, err = capsys.readouterr()
+    assert (end.value.code, out, err.count("\n")) == (1, "", 1), err
+    assert err.startswith(f"addon-updater: kubeconfig {kubeconfig} is not usable: ")
+
+
+def test_the_module_is_the_program():
     done = subprocess.run(
-        [sys.executable, "-m", "addon_updater", *words],
+        [sys.executable, "-m", "addon_updater", "run", "--unknown"],
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"PYTHONPATH": str(SOURCE)} | environment,
+        env=os.environ | {"PYTHONPATH": str(SOURCE)},
     )
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
-    assert done.stderr.startswith(message)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr == "addon-updater: unrecognized arguments: --unknown\n"

@@ -9,11 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-import yaml
-
 from addon_updater.addons.coredns.corefile import Plugin, Server
 from addon_updater.api.versions import Version
 from addon_updater.rollout.finding import Severity
+from addon_updater.safe_yaml import read_yaml
 
 _ALWAYS: Final = ".."
 RESOLV_CONF: Final = "/etc/resolv.conf"
@@ -135,7 +134,7 @@ def changes() -> tuple[Change, ...]:
 
 
 def _data(name: str) -> Any:  # noqa: ANN401 - YAML is untyped until it is read below
-    return yaml.safe_load(files(__package__).joinpath(name).read_text("utf-8"))
+    return read_yaml(files(__package__).joinpath(name).read_text("utf-8"))
 
 
 def _plugin(entry: Mapping[str, Any]) -> PluginFacts:
