@@ -1,0 +1,58 @@
+"""The questions of a running attempt: asked, judged against the baseline, waited for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from addon_updater.reasons import Reason
+from addon_updater.rollout.decision import (
+    Decision,
+    ProbeRequest,
+    stalled,
+)
+from addon_updater.rollout.gate import Gate, Outcome, Subject, first, worst
+from addon_updater.rollout.gates import judge
+from addon_updater.rollout.observed import Purpose
+from addon_updater.rollout.revision import (
+    Attempt,
+    Revision,
+)
+from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.timing import FAIL_FOR
+
+
+def ask(
+    situation: Situation,
+    revision: Revision,
+    attempt: Attempt,
+    purpose: Purpose,
+    servers: list[tuple[Subject, str]],
+) -> tuple[Gate, ...] | ProbeRequest:
+    """The gates of this round, or the request for the probes that they need."""
+    replies = situation.observed.replies.get(purpose)
+    if replies is None:
+        probes = situation.addon.probes(
+            revision.content, situation.observed.facts, situation.release.spec.health, servers
+        )
+        return ProbeRequest(purpose, probes)
+    return judge(situation.addon, replies, attempt.baseline)
+
+
+def services(situation: Situation) -> list[tuple[Subject, str]]:
+    return [(Subject.SERVICE, service.cluster_ip) for service in situation.observed.facts.services]
+
+
+def fails_lastingly(situation: Situation) -> bool:
+    since = situation.observed.memory.failing_since
+    return since is not None and situation.now - since >= FAIL_FOR
+
+
+def await_answer(situation: Situation, step: Decision, gates: tuple[Gate, ...]) -> Decision:
+    """A gate fails for the first time or cannot answer: look again, and call a person when that lasts."""
+    waiting = step.but(gates=gates, requeue_after=FAIL_FOR)
+    since = situation.observed.memory.unknown_since
+    if since is None or situation.now - since <= situation.pace.unknown_deadline:
+        return waiting
+    unanswered = first(gates, Outcome.UNKNOWN) if worst(gates) is Outcome.UNKNOWN else gates[0]
+    message = f"gate {unanswered.name} has had no answer for {situation.pace.unknown_deadline}: {unanswered.message}"
+    return waiting.but(stalled=stalled(Reason.GATE_UNKNOWN, message), requeue_after=timedelta(seconds=30))

@@ -1,0 +1,98 @@
+"""The way back: the previous revision is put back once, and must serve again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from addon_updater.reasons import Reason
+from addon_updater.rollout.actions import (
+    ApplyWorkload,
+)
+from addon_updater.rollout.asking import ask, await_answer, services
+from addon_updater.rollout.content import Content
+from addon_updater.rollout.decision import (
+    Decision,
+    ProbeRequest,
+)
+from addon_updater.rollout.ending import at_step, end_attempt
+from addon_updater.rollout.gate import Outcome, Subject, first, worst
+from addon_updater.rollout.observed import Purpose
+from addon_updater.rollout.preconditions import missing_config
+from addon_updater.rollout.render import workload_body
+from addon_updater.rollout.revision import (
+    Attempt,
+    Result,
+    Revision,
+)
+from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.timing import has_had_its_time
+
+
+def go_back(
+    situation: Situation, target: Revision, attempt: Attempt, previous: Revision, healthy: Decision
+) -> Decision:
+    """Put the previous revision back: its text first, should somebody have removed it, then the workload."""
+    step = at_step(healthy, Reason.ROLLING_BACK, target.decision.message if target.decision else "")
+    content = _beside_the_input(situation, previous.content)
+    if action := missing_config(situation, content):
+        return step.but(action=action)
+    body = workload_body(
+        situation.workload,
+        release=situation.release.name,
+        content=content,
+        revision=previous.name,
+        attempt=attempt.id,
+        now=situation.now,
+    )
+    return step.but(action=ApplyWorkload(body))
+
+
+def _beside_the_input(situation: Situation, content: Content) -> Content:
+    """The same content, under a key of its own when people have written theirs anew meanwhile."""
+    config, config_map = content.config, situation.observed.config
+    if config is None or config_map is None or config.is_own_key or not config.items:
+        return content
+    if config_map.data.get(config.key, config.text) == config.text:
+        return content
+    return replace(content, config=config.with_text(config.text))
+
+
+def returned(
+    situation: Situation, target: Revision, attempt: Attempt, previous: Revision, healthy: Decision
+) -> Decision:
+    """The previous revision is back in the workload; it must serve again."""
+    decision = target.decision
+    step = at_step(healthy, Reason.ROLLING_BACK, f"{previous.content.version} is back and must serve again")
+    if situation.workload.rolled_out_at is None or decision is None:
+        if has_had_its_time(situation, attempt):
+            message = f"{previous.content.version} was put back and is not available"
+            return end_attempt(
+                situation,
+                target,
+                healthy,
+                Result.ROLLBACK_FAILED,
+                reason=Reason.ROLLBACK_FAILED,
+                message=message,
+            )
+        return step.but(requeue_after=timedelta(seconds=1))
+    servers = [
+        (Subject.PODS, pod.ip)
+        for pod in situation.observed.pods
+        if not pod.is_deleting and pod.is_ready and pod.ip is not None and pod.runs(situation.live)
+    ]
+    gates = ask(situation, previous, attempt, Purpose.ROLLOUT, [*servers, *services(situation)])
+    if isinstance(gates, ProbeRequest):
+        return step.but(probe=gates)
+    if (outcome := worst(gates)) is Outcome.FAIL and has_had_its_time(situation, attempt):
+        message = first(gates, Outcome.FAIL).message
+        return end_attempt(
+            situation, target, healthy, Result.ROLLBACK_FAILED, reason=Reason.ROLLBACK_FAILED, message=message
+        )
+    if outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+        return await_answer(situation, step, gates)
+    message = (
+        f"{target.content.version} failed and {previous.content.version} serves again: {decision.message}"
+    )
+    end = end_attempt(situation, target, healthy, Result.ROLLED_BACK, reason=decision.reason, message=message)
+    return end.but(gates=gates)

@@ -1,0 +1,39 @@
+"""What must be so before a content is written to the workload."""
+
+from __future__ import annotations
+
+from addon_updater.rollout import ownership
+from addon_updater.rollout.actions import (
+    WriteConfig,
+)
+from addon_updater.rollout.content import Content
+from addon_updater.rollout.situation import Situation
+
+
+def missing_config(situation: Situation, content: Content) -> WriteConfig | None:
+    """The write that puts the text of a content under its key, when it is not there."""
+    config, config_map = content.config, situation.observed.config
+    if config is None or config_map is None or config_map.data.get(config.key) == config.text:
+        return None
+    return WriteConfig(
+        config_map.name, config_map.uid, config_map.resource_version, {config.key: config.text}
+    )
+
+
+def foreign_owner(situation: Situation, content: Content) -> str | None:
+    """The first continuous owner, not released by the spec, of what the workload write would change."""
+    config = content.config
+    paths = ownership.workload_paths(content.container, config.volume if config else None)
+    released = frozenset(situation.release.spec.released_by or ())
+    workload = situation.workload
+    mark = ownership.continuous_owner_by_mark(workload.labels, workload.annotations)
+    if mark is not None and mark not in released:
+        return mark
+    return next(
+        (
+            owner.manager
+            for owner in ownership.owners(workload.managed_fields, paths)
+            if owner.writer is ownership.Writer.CONTINUOUS and owner.manager not in released
+        ),
+        None,
+    )

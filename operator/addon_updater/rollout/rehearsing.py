@@ -1,0 +1,113 @@
+"""Before the switch: nothing of the workload has been written, and everything can still be called off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from addon_updater.reasons import Reason
+from addon_updater.rollout.actions import (
+    ApplyWorkload,
+    CreateRehearsal,
+    DeleteRehearsal,
+)
+from addon_updater.rollout.asking import ask, await_answer, fails_lastingly
+from addon_updater.rollout.decision import (
+    Decision,
+    ProbeRequest,
+)
+from addon_updater.rollout.ending import at_step, end_attempt, fail_unswitched
+from addon_updater.rollout.gate import Outcome, Subject, first, worst
+from addon_updater.rollout.gates import pod_failure
+from addon_updater.rollout.going_back import returned
+from addon_updater.rollout.observed import Purpose
+from addon_updater.rollout.preconditions import foreign_owner, missing_config
+from addon_updater.rollout.render import rehearsal_name, rehearsal_pod, workload_body
+from addon_updater.rollout.revision import (
+    Attempt,
+    Result,
+    Revision,
+)
+from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.timing import WATCH
+
+
+def before_the_switch(
+    situation: Situation, target: Revision, attempt: Attempt, previous: Revision, healthy: Decision
+) -> Decision:
+    if target.decision is not None:
+        return returned(situation, target, attempt, previous, healthy)
+    if changed := _wish_changed(situation, target, attempt, healthy):
+        return end_attempt(
+            situation, target, healthy, Result.FAILED, reason=Reason.WISH_CHANGED, message=changed
+        )
+    if foreign := foreign_owner(situation, target.content):
+        message = f"{foreign} owns fields that the update changes"
+        return end_attempt(
+            situation, target, healthy, Result.FAILED, reason=Reason.FOREIGN_OWNER, message=message
+        )
+    if action := missing_config(situation, target.content):
+        return at_step(healthy, Reason.PREPARING, "the configuration is written under a key of its own").but(
+            action=action
+        )
+    return _rehearse(situation, target, attempt, healthy)
+
+
+def _wish_changed(situation: Situation, target: Revision, attempt: Attempt, healthy: Decision) -> str | None:
+    """Why nothing of this attempt may be written any more, while nothing has been."""
+    if not situation.may_write:
+        return "spec.delivery or spec.policy.updates allow no writing any more"
+    minors = situation.observed.minors
+    if minors is None or not minors.is_settled or str(minors.settled) != attempt.minor:
+        return f"the cluster is no longer settled at Kubernetes {attempt.minor}, for which the plan was made"
+    hops = healthy.resolution.hops if healthy.resolution is not None else ()
+    wanted = str(hops[0].to) if hops else situation.live.version
+    if wanted != target.content.version:
+        return f"the next version is {wanted} now, not {target.content.version}"
+    config = target.content.config
+    if config is not None and config.input_hash != situation.input_hash:
+        return f"{config.input_key} of ConfigMap {config.config_map} was edited"
+    return None
+
+
+def _rehearse(situation: Situation, target: Revision, attempt: Attempt, healthy: Decision) -> Decision:
+    version, pod = target.content.version, situation.observed.rehearsal
+    step = at_step(healthy, Reason.REHEARSING, f"a throw-away pod of {version} must start and answer")
+    if pod is not None and pod.name != rehearsal_name(attempt.id) and not pod.is_deleting:
+        return step.but(action=DeleteRehearsal(pod.name, pod.uid))
+    if pod is None:
+        manifest = rehearsal_pod(
+            situation.workload,
+            release=situation.release.name,
+            release_uid=situation.release.uid,
+            content=target.content,
+            attempt=attempt.id,
+        )
+        return step.but(action=CreateRehearsal(manifest))
+    if pod.is_deleting:
+        return step.but(requeue_after=WATCH)
+    if failure := pod_failure(pod, situation.now):
+        return fail_unswitched(situation, target, healthy, *failure)
+    if not pod.is_ready or pod.ip is None:
+        if situation.now - pod.created_at > situation.pace.progress_deadline:
+            message = f"pod {pod.name} was not ready after {situation.pace.progress_deadline}"
+            return fail_unswitched(situation, target, healthy, Reason.REHEARSAL_FAILED, message)
+        return step.but(requeue_after=timedelta(seconds=1))
+    gates = ask(situation, target, attempt, Purpose.REHEARSAL, [(Subject.REHEARSAL, pod.ip)])
+    if isinstance(gates, ProbeRequest):
+        return step.but(probe=gates)
+    if (outcome := worst(gates)) is Outcome.FAIL and fails_lastingly(situation):
+        message = first(gates, Outcome.FAIL).message
+        return fail_unswitched(situation, target, healthy, Reason.REHEARSAL_FAILED, message)
+    if outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+        return await_answer(situation, step, gates)
+    body = workload_body(
+        situation.workload,
+        release=situation.release.name,
+        content=target.content,
+        revision=target.name,
+        attempt=attempt.id,
+        now=situation.now,
+    )
+    return at_step(healthy, Reason.APPLYING, f"image and configuration of {version}").but(
+        action=ApplyWorkload(body), gates=gates
+    )

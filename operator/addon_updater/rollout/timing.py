@@ -1,0 +1,26 @@
+"""How often a running attempt looks, and when its time is over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from addon_updater.rollout.render import applied_at
+from addon_updater.rollout.revision import (
+    Attempt,
+)
+from addon_updater.rollout.situation import Situation
+
+WATCH = timedelta(seconds=2)
+SOAK_WATCH = timedelta(seconds=4)
+FAIL_FOR = timedelta(seconds=2)
+"""A gate fails the attempt only when it has failed for this long: two rounds, not one unlucky one."""
+
+
+def is_late(situation: Situation, attempt: Attempt) -> bool:
+    """Whether the new template has never been complete, and should have been by now."""
+    return not situation.workload.was_rolled_out and has_had_its_time(situation, attempt)
+
+
+def has_had_its_time(situation: Situation, attempt: Attempt) -> bool:
+    since = applied_at(situation.workload) or attempt.started_at
+    return situation.now - since > situation.pace.progress_deadline

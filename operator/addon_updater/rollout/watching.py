@@ -1,0 +1,97 @@
+"""After the switch: new pods come, gates judge them, the soak runs, and the revision is promoted or goes back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from addon_updater.reasons import Reason
+from addon_updater.rollout.actions import (
+    DeleteRehearsal,
+)
+from addon_updater.rollout.asking import ask, await_answer, fails_lastingly, services
+from addon_updater.rollout.decision import (
+    Decision,
+    ProbeRequest,
+)
+from addon_updater.rollout.ending import at_step, decide_to_go_back, end_attempt
+from addon_updater.rollout.gate import Gate, Outcome, Subject, first, worst
+from addon_updater.rollout.gates import pod_failure
+from addon_updater.rollout.going_back import go_back
+from addon_updater.rollout.observed import Purpose
+from addon_updater.rollout.render import applied_at
+from addon_updater.rollout.revision import (
+    Attempt,
+    Result,
+    Revision,
+)
+from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.timing import SOAK_WATCH, WATCH, is_late
+from addon_updater.rollout.workload import Pod
+
+
+def after_the_switch(
+    situation: Situation, target: Revision, attempt: Attempt, previous: Revision, healthy: Decision
+) -> Decision:
+    if target.decision is not None:
+        return go_back(situation, target, attempt, previous, healthy)
+    if pod := situation.observed.rehearsal:
+        step = at_step(healthy, Reason.PROGRESSING, "the rehearsal is over")
+        if not pod.is_deleting:
+            return step.but(action=DeleteRehearsal(pod.name, pod.uid))
+    new = [pod for pod in situation.observed.pods if not pod.is_deleting and pod.runs(situation.live)]
+    for pod in new:
+        if failure := pod_failure(pod, situation.now):
+            return decide_to_go_back(situation, target, healthy, *failure)
+    if is_late(situation, attempt):
+        message = f"the pods of {target.content.version} were not available after {situation.pace.progress_deadline}"
+        return decide_to_go_back(situation, target, healthy, Reason.PROGRESS_DEADLINE_EXCEEDED, message)
+    return _watch(situation, target, attempt, new, healthy)
+
+
+def _watch(
+    situation: Situation, target: Revision, attempt: Attempt, new: list[Pod], healthy: Decision
+) -> Decision:
+    version = target.content.version
+    available = int(situation.workload.status.get("updatedReplicas") or 0)
+    step = at_step(
+        healthy, Reason.PROGRESSING, f"{available} of {situation.workload.replicas} pods run {version}"
+    )
+    servers = [(Subject.PODS, pod.ip) for pod in new if pod.is_ready and pod.ip is not None]
+    if situation.workload.replicas == 0:
+        gate = Gate("workload/pods", Outcome.UNKNOWN, f"{situation.workload.name} is scaled to zero")
+        return await_answer(situation, step, (gate,))
+    if not servers and not situation.workload.was_rolled_out:
+        return step.but(requeue_after=timedelta(seconds=1))
+    gates = ask(situation, target, attempt, Purpose.ROLLOUT, [*servers, *services(situation)])
+    if isinstance(gates, ProbeRequest):
+        return step.but(probe=gates)
+    if (outcome := worst(gates)) is Outcome.FAIL and fails_lastingly(situation):
+        message = first(gates, Outcome.FAIL).message
+        return decide_to_go_back(situation, target, healthy, Reason.GATE_FAILED, message).but(gates=gates)
+    if outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+        return await_answer(situation, step, gates)
+    if missing := _missing_pods(situation, servers):
+        return await_answer(situation, step, (*gates, missing))
+    done_at = situation.workload.rolled_out_at
+    if done_at is None:
+        return step.but(gates=gates, requeue_after=WATCH)
+    since = max(done_at, applied_at(situation.workload) or done_at)
+    left = situation.pace.soak - (situation.now - since)
+    if left > timedelta(0):
+        soaking = at_step(
+            healthy, Reason.SOAKING, f"{version} serves; its gates must pass for the whole soak"
+        )
+        return soaking.but(gates=gates, requeue_after=min(left, SOAK_WATCH))
+    message = f"{situation.addon.name} runs {version}, before it {situation.version_before(target)}"
+    return end_attempt(
+        situation, target, healthy, Result.PROMOTED, reason=Reason.PROMOTED, message=message
+    ).but(gates=gates)
+
+
+def _missing_pods(situation: Situation, servers: list[tuple[Subject, str]]) -> Gate | None:
+    """Pods that were there and are not: scaled, evicted or drained, which says nothing about the version."""
+    workload = situation.workload
+    if not workload.was_rolled_out or (servers and workload.is_rolled_out):
+        return None
+    message = f"{len(servers)} of {workload.replicas} pods are ready"
+    return Gate("workload/pods", Outcome.UNKNOWN, message)
