@@ -37,7 +37,7 @@ unit: $(VENV)/.ready ## the tests that take seconds
 	$(BIN)/pytest -q tests/unit
 
 deep: $(VENV)/.ready ## the same tests, a hundred times as many examples of every property (minutes)
-	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -q tests/unit
+	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -q -n auto --dist=worksteal tests/unit
 
 node-test: build ## the tests on a real Kubernetes node
 	$(BIN)/pytest -q tests/node

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 # A PyYAML built from source without libyaml's headers has no CSafeLoader. Neither of them makes Python objects.
-_LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(text: str) -> Any:  # noqa: ANN401 - YAML is untyped until its reader gives it a type
@@ -17,4 +17,4 @@ def read_yaml(text: str) -> Any:  # noqa: ANN401 - YAML is untyped until its rea
         yaml.YAMLError: it is no YAML.
         RecursionError: it is nested more deeply than Python can follow.
     """
-    return yaml.load(text, _LOADER)  # noqa: S506 - see _LOADER
+    return yaml.load(text, LOADER)  # noqa: S506 - see LOADER

@@ -141,8 +141,8 @@ def _candidates(decision: Decision) -> list[CandidateStatus] | None:
 def _worth_telling(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The newest ones, newest first; those that only the channel leaves out give way to the others."""
     ordered = sorted(candidates, key=lambda candidate: candidate.reason is Left.BEYOND_CHANNEL)
-    chosen = ordered[:_CANDIDATES]
-    return [candidate for candidate in candidates if candidate in chosen]
+    chosen = {candidate.version for candidate in ordered[:_CANDIDATES]}
+    return [candidate for candidate in candidates if candidate.version in chosen]
 
 
 def candidate_status(candidate: Candidate) -> CandidateStatus:

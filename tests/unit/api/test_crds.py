@@ -12,6 +12,7 @@ from addon_updater.api.crds import custom_resource_definitions, main, render
 
 CRDS = Path(__file__).parents[3] / "crds"
 DEFINITIONS = custom_resource_definitions()
+RENDERED = {name: render(manifest) for name, manifest in DEFINITIONS.items()}
 
 
 def nodes(schema: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -30,7 +31,7 @@ def schema_of(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", DEFINITIONS)
 def test_the_committed_definitions_are_the_generated_ones(name):
-    assert (CRDS / name).read_text(encoding="utf-8") == render(DEFINITIONS[name]), "run `make generate`"
+    assert (CRDS / name).read_text(encoding="utf-8") == RENDERED[name], "run `make generate`"
 
 
 def test_every_definition_is_committed_and_listed_for_kustomize():
@@ -41,9 +42,7 @@ def test_every_definition_is_committed_and_listed_for_kustomize():
 
 def test_generating_writes_every_definition(tmp_path):
     main(str(tmp_path))
-    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {
-        name: render(manifest) for name, manifest in DEFINITIONS.items()
-    }
+    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == RENDERED
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)

@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from addon_updater.safe_yaml import LOADER
+
 REPOSITORY = Path(__file__).parents[3]
 DEPLOY = REPOSITORY / "deploy"
 BASE = DEPLOY / "base"
@@ -17,7 +19,7 @@ Manifest = dict[str, Any]
 
 @cache
 def documents(file: Path) -> list[Manifest]:
-    return [document for document in yaml.safe_load_all(file.read_text()) if document is not None]
+    return [document for document in yaml.load_all(file.read_text(), LOADER) if document is not None]
 
 
 def kustomization(folder: Path) -> Manifest:
