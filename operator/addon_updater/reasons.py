@@ -129,6 +129,8 @@ class Reason(StrEnum):
     """The state was recorded as found."""
     SUPERSEDED = "Superseded"
     """Somebody else changed the workload; their state was recorded and is not fought."""
+    ROLLBACK_REQUESTED = "RollbackRequested"
+    """A person asked for the previous revision while the attempt ran."""
     WISH_CHANGED = "WishChanged"
     """The target changed before the workload was touched."""
     ROLLED_BACK = "RolledBack"

@@ -57,7 +57,9 @@ REMEDIES: dict[Reason, Advice] = {
     Reason.WRITE_REFUSED: Advice("correct the field that the message names"),
     Reason.REVISION_TOO_LARGE: Advice("split the configuration, so that it can be kept and put back"),
     Reason.CATALOG_BROKEN: Advice("correct the AddonCatalog that the message names"),
-    Reason.GATE_UNKNOWN: Advice("make the check answer; the update goes on by itself when it does"),
+    Reason.GATE_UNKNOWN: Advice(
+        "make the check answer, and the update goes on by itself; or decide yourself, see the runbook"
+    ),
     Reason.ROLLBACK_FAILED: Advice("repair the workload by hand, then let updates start again", _RETRY),
 }
 """Keyed by the reason of a condition that waits for a person."""

@@ -24,7 +24,7 @@ from addon_updater.reasons import Reason
 from addon_updater.rollout.addon import Addon
 from addon_updater.rollout.decision import Decision, EventNote, EventType, stalled, stopped, update
 from addon_updater.rollout.engine import decide
-from addon_updater.rollout.gate import Outcome, Probe, Reply, worst
+from addon_updater.rollout.gate import Probe, Reply, worst
 from addon_updater.rollout.observed import NOTHING, Memory, Observed, Release
 from addon_updater.rollout.revision import OUTCOME_ANNOTATION
 from addon_updater.rollout.status import project
@@ -109,11 +109,8 @@ class Reconciler:
 
     def _remember(self, key: Key, decision: Decision) -> None:
         """How long gates have been failing or silent, as this process has seen it."""
-        old, now, outcome = self.memories.get(key, Memory()), clock.now(), worst(decision.gates)
-        self.memories[key] = Memory(
-            failing_since=(old.failing_since or now) if outcome is Outcome.FAIL else None,
-            unknown_since=(old.unknown_since or now) if outcome is Outcome.UNKNOWN else None,
-        )
+        old = self.memories.get(key, Memory())
+        self.memories[key] = old.after(worst(decision.gates), clock.now())
 
     async def _act_and_tell(
         self, kept: Kept, release: Release, decision: Decision, observed: Observed

@@ -54,5 +54,8 @@ def await_answer(situation: Situation, step: Decision, gates: tuple[Gate, ...]) 
     if since is None or situation.now - since <= situation.pace.unknown_deadline:
         return waiting
     unanswered = first(gates, Outcome.UNKNOWN) if worst(gates) is Outcome.UNKNOWN else gates[0]
-    message = f"gate {unanswered.name} has had no answer for {situation.pace.unknown_deadline}: {unanswered.message}"
+    message = (
+        f"gate {unanswered.name} has had no answer that counts for {situation.pace.unknown_deadline}: "
+        f"{unanswered.message}"
+    )
     return waiting.but(stalled=stalled(Reason.GATE_UNKNOWN, message), requeue_after=timedelta(seconds=30))

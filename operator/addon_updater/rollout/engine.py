@@ -27,6 +27,7 @@ from addon_updater.rollout.decision import (
 from addon_updater.rollout.idle import rest, up_to_date
 from addon_updater.rollout.observed import Observed, Release
 from addon_updater.rollout.plan import Plan, make_plan
+from addon_updater.rollout.preconditions import lost_config
 from addon_updater.rollout.situation import Situation
 
 AddonLookup = Callable[[str], Addon]
@@ -89,7 +90,7 @@ def _look(
     try:
         live = addon.read(workload, container, observed.config)
     except UnreadableAddonError as error:
-        return stopped(error.reason, error.message)
+        return stopped(error.reason, error.message).but(action=lost_config(release, observed))
     return Situation(release, observed, addon, workload, live, now)
 
 

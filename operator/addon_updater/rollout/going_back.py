@@ -26,7 +26,7 @@ from addon_updater.rollout.revision import (
     Revision,
 )
 from addon_updater.rollout.situation import Situation
-from addon_updater.rollout.timing import has_had_its_time
+from addon_updater.rollout.timing import PAUSED_WATCH, has_had_its_time
 
 
 def go_back(
@@ -64,6 +64,8 @@ def returned(
     """The previous revision is back in the workload; it must serve again."""
     decision = target.decision
     step = at_step(healthy, Reason.ROLLING_BACK, f"{previous.content.version} is back and must serve again")
+    if situation.workload.is_paused:
+        return step.but(requeue_after=PAUSED_WATCH)
     if situation.workload.rolled_out_at is None or decision is None:
         if has_had_its_time(situation, attempt):
             message = f"{previous.content.version} was put back and is not available"

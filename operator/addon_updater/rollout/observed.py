@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from addon_updater.api.meta import parse_duration
-from addon_updater.api.release import AddonReleaseSpec
+from addon_updater.api.release import AddonReleaseSpec, Delivery, Updates
 from addon_updater.resolve import ClusterMinors
 from addon_updater.rollout.addon import NetworkFacts
-from addon_updater.rollout.gate import Reply
+from addon_updater.rollout.gate import Outcome, Reply
 from addon_updater.rollout.revision import Revision
 from addon_updater.rollout.workload import ConfigMap, Pod, Workload
 
@@ -27,6 +27,13 @@ class Release:
     created_at: datetime
     annotations: Mapping[str, str]
     spec: AddonReleaseSpec
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the spec lets anything be written at all."""
+        policy = self.spec.policy
+        planning = policy is not None and policy.updates is Updates.PLAN_ONLY
+        return self.spec.delivery is not Delivery.OBSERVE and not planning
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,17 @@ class Memory:
 
     failing_since: datetime | None = None
     unknown_since: datetime | None = None
+
+    def after(self, outcome: Outcome, now: datetime) -> Memory:
+        """What to remember once a round of gates has come to that outcome.
+
+        A gate that fails now and then and is silent in between has no answer that counts either.
+        """
+        undecided = outcome in (Outcome.FAIL, Outcome.UNKNOWN)
+        return Memory(
+            failing_since=(self.failing_since or now) if outcome is Outcome.FAIL else None,
+            unknown_since=(self.unknown_since or now) if undecided else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

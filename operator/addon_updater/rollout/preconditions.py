@@ -7,7 +7,9 @@ from addon_updater.rollout.actions import (
     WriteConfig,
 )
 from addon_updater.rollout.content import Content
+from addon_updater.rollout.observed import Observed, Release
 from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.workload import volume_items
 
 
 def missing_config(situation: Situation, content: Content) -> WriteConfig | None:
@@ -18,6 +20,25 @@ def missing_config(situation: Situation, content: Content) -> WriteConfig | None
     return WriteConfig(
         config_map.name, config_map.uid, config_map.resource_version, {config.key: config.text}
     )
+
+
+def lost_config(release: Release, observed: Observed) -> WriteConfig | None:
+    """The write that puts back a key of ours which the pods mount and somebody has dropped.
+
+    A ConfigMap replaced as a whole, from Git for instance, loses it, and no new pod could start.
+    """
+    workload, config_map = observed.workload, observed.config
+    if workload is None or config_map is None or workload.claimed_by != release.name or not release.may_write:
+        return None
+    for revision in sorted(observed.revisions, key=lambda revision: -revision.number):
+        config = revision.content.config
+        if config is None or not config.is_own_key or config.key in config_map.data:
+            continue
+        if volume_items(workload.template["spec"], config.volume) == config.items:
+            return WriteConfig(
+                config_map.name, config_map.uid, config_map.resource_version, {config.key: config.text}
+            )
+    return None
 
 
 def foreign_owner(situation: Situation, content: Content) -> str | None:

@@ -29,6 +29,7 @@ from addon_updater.rollout.revision import (
 )
 from addon_updater.rollout.situation import Situation
 from addon_updater.rollout.timing import WATCH
+from addon_updater.rollout.workload import Pod
 
 
 def before_the_switch(
@@ -85,19 +86,31 @@ def _rehearse(situation: Situation, target: Revision, attempt: Attempt, healthy:
         return step.but(action=CreateRehearsal(manifest))
     if pod.is_deleting:
         return step.but(requeue_after=WATCH)
+    return _judge_rehearsal(situation, target, attempt, pod, step)
+
+
+def _judge_rehearsal(
+    situation: Situation, target: Revision, attempt: Attempt, pod: Pod, step: Decision
+) -> Decision:
+    """What the throw-away pod shows; only when it serves as the old ones did the workload is switched."""
+    if pod.outlived_its_deadline and situation.observed.memory.unknown_since is not None:
+        message = f"pod {pod.name} ended by its deadline before its gates had an answer that counts"
+        return end_attempt(
+            situation, target, step, Result.FAILED, reason=Reason.REHEARSAL_FAILED, message=message
+        )
     if failure := pod_failure(pod, situation.now):
-        return fail_unswitched(situation, target, healthy, *failure)
+        return fail_unswitched(situation, target, step, *failure)
     if not pod.is_ready or pod.ip is None:
         if situation.now - pod.created_at > situation.pace.progress_deadline:
             message = f"pod {pod.name} was not ready after {situation.pace.progress_deadline}"
-            return fail_unswitched(situation, target, healthy, Reason.REHEARSAL_FAILED, message)
+            return fail_unswitched(situation, target, step, Reason.REHEARSAL_FAILED, message)
         return step.but(requeue_after=timedelta(seconds=1))
     gates = ask(situation, target, attempt, Purpose.REHEARSAL, [(Subject.REHEARSAL, pod.ip)])
     if isinstance(gates, ProbeRequest):
         return step.but(probe=gates)
     if (outcome := worst(gates)) is Outcome.FAIL and fails_lastingly(situation):
         message = first(gates, Outcome.FAIL).message
-        return fail_unswitched(situation, target, healthy, Reason.REHEARSAL_FAILED, message)
+        return fail_unswitched(situation, target, step, Reason.REHEARSAL_FAILED, message)
     if outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         return await_answer(situation, step, gates)
     body = workload_body(
@@ -108,6 +121,6 @@ def _rehearse(situation: Situation, target: Revision, attempt: Attempt, healthy:
         attempt=attempt.id,
         now=situation.now,
     )
-    return at_step(healthy, Reason.APPLYING, f"image and configuration of {version}").but(
+    return at_step(step, Reason.APPLYING, f"image and configuration of {target.content.version}").but(
         action=ApplyWorkload(body), gates=gates
     )

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from addon_updater.api.meta import GROUP
-from addon_updater.api.release import Delivery, Updates
 from addon_updater.api.versions import Version
 from addon_updater.reasons import Reason
 from addon_updater.rollout.addon import Addon
 from addon_updater.rollout.content import Content, text_hash
 from addon_updater.rollout.observed import Observed, Pace, Release, pace_of
-from addon_updater.rollout.revision import Quarantine, Result, Revision
+from addon_updater.rollout.revision import Attempt, Quarantine, Result, Revision
 from addon_updater.rollout.workload import Workload
 
 APPROVE_ANNOTATION = f"{GROUP}/approve"
 RESET_ANNOTATION = f"{GROUP}/resetAt"
+ROLLBACK_ANNOTATION = f"{GROUP}/rollback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,7 @@ class Situation:
     @property
     def may_write(self) -> bool:
         """Whether the spec lets anything be written at all."""
-        spec = self.release.spec
-        planning = spec.policy is not None and spec.policy.updates is Updates.PLAN_ONLY
-        return spec.delivery is not Delivery.OBSERVE and not planning
+        return self.release.may_write
 
     @property
     def quarantines(self) -> tuple[Quarantine, ...]:
@@ -159,6 +157,14 @@ class Situation:
         for _ in self.revisions:
             found = made_from.get(found, found)
         return found
+
+    def wants_back(self, revision: Revision) -> bool:
+        """Whether a person asks for that revision instead of the one that is being rolled out."""
+        return self.release.annotations.get(ROLLBACK_ANNOTATION) == revision.name
+
+    def is_waved_through(self, attempt: Attempt) -> bool:
+        """Whether a person promotes that attempt although a gate has no answer."""
+        return self.release.annotations.get(APPROVE_ANNOTATION) == attempt.id
 
     def is_approved(self, plan_hash: str) -> bool:
         """Whether a person has approved that plan, from Git or by annotation."""

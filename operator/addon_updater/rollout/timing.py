@@ -11,6 +11,7 @@ from addon_updater.rollout.revision import (
 from addon_updater.rollout.situation import Situation
 
 WATCH = timedelta(seconds=2)
+PAUSED_WATCH = timedelta(seconds=30)
 SOAK_WATCH = timedelta(seconds=4)
 FAIL_FOR = timedelta(seconds=2)
 """A gate fails the attempt only when it has failed for this long: two rounds, not one unlucky one."""

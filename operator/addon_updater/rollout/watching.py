@@ -25,7 +25,7 @@ from addon_updater.rollout.revision import (
     Revision,
 )
 from addon_updater.rollout.situation import Situation
-from addon_updater.rollout.timing import SOAK_WATCH, WATCH, is_late
+from addon_updater.rollout.timing import PAUSED_WATCH, SOAK_WATCH, WATCH, is_late
 from addon_updater.rollout.workload import Pod
 
 
@@ -38,6 +38,12 @@ def after_the_switch(
         step = at_step(healthy, Reason.PROGRESSING, "the rehearsal is over")
         if not pod.is_deleting:
             return step.but(action=DeleteRehearsal(pod.name, pod.uid))
+    if situation.wants_back(previous):
+        message = f"a person asked for {previous.name}, which runs {previous.content.version}"
+        return decide_to_go_back(situation, target, healthy, Reason.ROLLBACK_REQUESTED, message)
+    if situation.workload.is_paused:
+        step = at_step(healthy, Reason.PROGRESSING, f"{situation.workload.name} is paused by a person")
+        return step.but(requeue_after=PAUSED_WATCH)
     new = [pod for pod in situation.observed.pods if not pod.is_deleting and pod.runs(situation.live)]
     for pod in new:
         if failure := pod_failure(pod, situation.now):
@@ -68,6 +74,11 @@ def _watch(
     if (outcome := worst(gates)) is Outcome.FAIL and fails_lastingly(situation):
         message = first(gates, Outcome.FAIL).message
         return decide_to_go_back(situation, target, healthy, Reason.GATE_FAILED, message).but(gates=gates)
+    if outcome is Outcome.UNKNOWN and situation.is_waved_through(attempt):
+        message = f"a person promoted {version} without an answer: {first(gates, Outcome.UNKNOWN).message}"
+        return end_attempt(
+            situation, target, healthy, Result.PROMOTED, reason=Reason.PROMOTED, message=message
+        ).but(gates=gates)
     if outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         return await_answer(situation, step, gates)
     if missing := _missing_pods(situation, servers):

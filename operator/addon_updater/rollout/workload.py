@@ -123,6 +123,11 @@ class Pod:
     reason: str | None = None
     """Why the whole pod is in its phase, as in Evicted."""
 
+    @property
+    def outlived_its_deadline(self) -> bool:
+        """Whether kubelet ended it for its activeDeadlineSeconds, which says nothing about its version."""
+        return self.phase == "Failed" and self.reason == "DeadlineExceeded"
+
     def runs(self, content: Content) -> bool:
         """Whether this pod was made from that content: same image, arguments and mounted keys."""
         containers: Sequence[Manifest] = self.spec.get("containers") or []

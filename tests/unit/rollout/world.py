@@ -34,7 +34,7 @@ from addon_updater.rollout.actions import (
 from addon_updater.rollout.addon import NetworkFacts, ServiceAddress
 from addon_updater.rollout.decision import Decision, EventNote
 from addon_updater.rollout.engine import decide
-from addon_updater.rollout.gate import Outcome, Reply, worst
+from addon_updater.rollout.gate import Reply, worst
 from addon_updater.rollout.observed import NOTHING, Memory, Observed, Release
 from addon_updater.rollout.ownership import MANAGER
 from addon_updater.rollout.render import REHEARSAL_LABEL
@@ -262,12 +262,9 @@ class World:
         return self.act(decision, observed)
 
     def remember(self, decision: Decision) -> None:
-        """How long gates have been failing or silent."""
-        self.decision, old, outcome = decision, self.memory, worst(decision.gates)
-        self.memory = Memory(
-            failing_since=(old.failing_since or self.now) if outcome is Outcome.FAIL else None,
-            unknown_since=(old.unknown_since or self.now) if outcome is Outcome.UNKNOWN else None,
-        )
+        """As cluster/reconcile.py does."""
+        self.decision = decision
+        self.memory = self.memory.after(worst(decision.gates), self.now)
 
     def act(self, decision: Decision, observed: Observed) -> timedelta | None:
         """Carry out the action, or tell the status."""

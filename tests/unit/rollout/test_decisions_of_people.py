@@ -1,0 +1,83 @@
+"""What only a person can decide while an attempt runs, and what somebody takes away under it."""
+
+from __future__ import annotations
+
+from unit.rollout.kubelet import GOOD, WRONG, Behavior
+from unit.rollout.manifests import SHORT_HEADER
+from unit.rollout.properties import assert_served
+from unit.rollout.test_failures import gate_unknown
+from unit.rollout.world import World
+
+
+def unanswered() -> World:
+    world = gate_unknown()
+    return world.run(until=lambda w: w.condition("Stalled") == ("True", "GateUnknown"))
+
+
+def test_a_person_promotes_an_attempt_whose_gate_has_no_answer():
+    world = unanswered()
+    world.annotate(approve=world.revisions()[1].attempt.id)
+    world.run(until=lambda w: len(w.results) == 2)
+    assert world.results[-1] == ("1.12.1", "Promoted")
+
+
+def test_the_hash_of_the_plan_does_not_wave_an_unanswered_attempt_through():
+    world = unanswered()
+    world.annotate(approve=world.revisions()[1].attempt.plan)
+    for _ in range(5):
+        world.tick(60)
+        world.survive()
+    assert world.results == [("1.11.3", "Adopted")]
+
+
+def test_a_person_takes_a_running_attempt_back_and_its_version_is_held():
+    world = World()
+    world.run(until=lambda w: w.step_is("Soaking"))
+    world.annotate(rollback=world.revisions()[0].name)
+    world.run()
+    assert world.running == "1.11.3"
+    assert world.results == [("1.11.3", "Adopted"), ("1.12.1", "RolledBack")]
+    assert world.revisions()[1].quarantine.reason == "RollbackRequested"
+    assert_served(world)
+
+
+def test_a_rollout_that_a_person_pauses_is_neither_late_nor_failed():
+    world = World()
+    world.run(until=lambda w: w.running == "1.12.1")
+    world.edit("Deployment", {"spec": {"paused": True}})
+    for _ in range(30):
+        world.tick(60)
+        world.survive()
+    assert world.results == [("1.11.3", "Adopted")]
+    world.edit("Deployment", {"spec": {"paused": None}})
+    world.run()
+    assert world.results[-1] == ("1.12.1", "Promoted")
+
+
+def test_a_mounted_key_of_ours_that_a_replaced_config_map_drops_is_put_back():
+    world = World(minor="1.35", version="1.12.1", corefile=SHORT_HEADER)
+    world.run()
+    key = world.mounted_key
+    assert key.startswith("Corefile-")
+    text = world.data[key]
+    world.edit("ConfigMap", {"data": {key: None}}, manager="kubectl-replace")
+    world.run()
+    assert world.data[key] == text
+    assert_served(world)
+
+
+def test_a_gate_that_fails_now_and_then_and_is_silent_in_between_calls_a_person():
+    world = World()
+    world.run(until=lambda w: w.running == "1.12.1")
+    silent = Behavior(knows_new_endpoints=False)
+    world.endpoints = ("192.168.1.11",)
+    for round_ in range(600):
+        world.behave("1.12.1", WRONG if round_ % 2 else silent)
+        world.tick(2)
+        world.survive()
+        if world.condition("Stalled") == ("True", "GateUnknown") or len(world.results) > 1:
+            break
+    assert world.condition("Stalled") == ("True", "GateUnknown")
+    world.behave("1.12.1", GOOD)
+    world.run()
+    assert world.results[-1] == ("1.12.1", "Promoted")
