@@ -56,12 +56,13 @@ class AuditTrail:
         ]
 
     def changes(self) -> list[str]:
-        """Writes that change the cluster; status and Events only tell about it."""
+        """Attempts to change the cluster, whatever came of them; status and Events only tell about it."""
         return [str(one) for one in self.asked() if one.is_write and one.resource not in _TELLS]
 
     def kinds_of_changes(self) -> list[str]:
-        """Verb and resource of each change, in their order."""
-        return [" ".join(line.split()[:2]) for line in self.changes()]
+        """Verb and resource of each change that was made, in their order; one that met a conflict was not."""
+        made = [line for line in self.changes() if int(line.rpartition(" ")[2]) < 400]
+        return [" ".join(line.split()[:2]) for line in made]
 
     def refused(self) -> list[str]:
         """Requests that RBAC, admission or validation refused."""

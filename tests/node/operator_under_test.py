@@ -14,6 +14,7 @@ from localcluster.node import own_environment
 
 REPOSITORY = Path(__file__).parents[2]
 NAMESPACE = "addon-updater"
+LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/addon-updater"
 ACCOUNT = f"system:serviceaccount:{NAMESPACE}:addon-updater"
 STARTS_WITHIN_S = 60.0
 
@@ -93,14 +94,16 @@ class OperatorProcess:
         """SIGKILL: nothing is finished, nothing is handed over."""
         self._end(signal.SIGKILL)
 
-    def stop(self) -> None:
-        """SIGTERM, as the kubelet sends it."""
-        self._end(signal.SIGTERM)
+    def stop(self) -> int | None:
+        """SIGTERM, as the kubelet sends it; the exit code."""
+        return self._end(signal.SIGTERM)
 
-    def _end(self, number: signal.Signals) -> None:
-        if self._process is not None and self.is_running:
+    def _end(self, number: signal.Signals) -> int | None:
+        if self._process is None:
+            return None
+        if self.is_running:
             self._process.send_signal(number)
-            self._process.wait(timeout=40)
+        return self._process.wait(timeout=40)
 
     def _is_ready(self) -> bool:
         ask = (

@@ -5,6 +5,7 @@ from typing import Any
 
 from localcluster import Node
 from node.audit_trail import AuditTrail
+from node.operator_under_test import LEASE
 from node.raw_api import Manifest, RawApi, eventually
 
 GROUP = "addon-updater.dev"
@@ -127,6 +128,10 @@ class Stage:
         """The names of the throw-away pods that are left."""
         found = self.api.items(f"{PODS}?labelSelector={GROUP}/rehearsal")
         return [item["metadata"]["name"] for item in found if "deletionTimestamp" not in item["metadata"]]
+
+    def leader(self) -> str:
+        """Who holds the Lease; empty when nobody does."""
+        return str(((self.api.get(LEASE) or {}).get("spec") or {}).get("holderIdentity") or "")
 
     def trail(self) -> AuditTrail:
         """The operator's requests from now on."""

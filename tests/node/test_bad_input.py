@@ -20,7 +20,7 @@ def running(governed: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     operator = OperatorProcess(governed, tmp_path_factory.mktemp("operator"), resync="1s")
     operator.start()
     yield operator
-    operator.stop()
+    operator.kill()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from localcluster import Node, reset_coredns
 from localcluster.images import coredns_image
-from node.bad_releases import BadRelease
+from node.bad_releases import FOUND_IN_SOAK
 from node.end_state import end_state
 from node.operator_under_test import OperatorProcess
 from node.raw_api import Manifest, RawApi, eventually
@@ -25,9 +25,6 @@ WISH: Manifest = {
     "policy": {"minEvidence": "None"},
     "health": {"dns": {"names": ["db.corp.example", "mainframe.example"]}},
 }
-WORSE = BadRelease(
-    "answers SERVFAIL after a while", "1.13.94", "servfail-after", "GateFailed", "SERVFAIL", reaches_pods=True
-)
 
 Point = Callable[[Stage], object]
 
@@ -84,7 +81,7 @@ def uninterrupted(stage: Stage, operator: OperatorProcess) -> Manifest:
     begin(stage)
     operator.start()
     stage.await_version(NEW)
-    operator.stop()
+    operator.kill()
     return end_state(stage)
 
 
@@ -118,7 +115,10 @@ def test_killed_at_every_step_the_upgrade_ends_as_if_nobody_had_disturbed_it(
     assert "response set ra" in stage.texts()["Corefile"]
     assert trail.kinds_of_changes().count("patch deployments") == 2  # the claim and the switch, each once
     assert trail.refused() == []
-    operator.stop()
+
+    assert stage.leader() == "replica-a"
+    assert operator.stop() == 0
+    assert stage.leader() == ""
 
 
 def test_killed_during_a_rollback_the_next_one_finishes_it(
@@ -126,8 +126,8 @@ def test_killed_during_a_rollback_the_next_one_finishes_it(
 ) -> None:
     assert stage.governed() == uninterrupted["governed"]
     before, spec, trail = stage.governed(), stage.deployment()["spec"], stage.trail()
-    WORSE.offer(stage.node, stage, base=NEW)
-    stage.change(version=f"{NEW} || {WORSE.version}", rollout={"soak": "40s"})
+    FOUND_IN_SOAK.offer(stage.node, stage, base=NEW)
+    stage.change(version=f"{NEW} || {FOUND_IN_SOAK.version}", rollout={"soak": "40s"})
 
     kill_at(stage, operator, the_rollback_is_decided)
     kill_at(stage, operator, the_rollback_is_written)
@@ -135,7 +135,9 @@ def test_killed_during_a_rollback_the_next_one_finishes_it(
     stage.await_version(NEW)
 
     held = stage.status()["quarantined"]
-    assert [(one["version"], one["reason"]) for one in held] == [(WORSE.version, WORSE.reason)]
+    assert [(one["version"], one["reason"]) for one in held] == [
+        (FOUND_IN_SOAK.version, FOUND_IN_SOAK.reason)
+    ]
     assert stage.governed() == before
     assert stage.deployment()["spec"] == spec
     assert trail.kinds_of_changes().count("patch deployments") == 2  # there and back, each once

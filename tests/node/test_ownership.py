@@ -34,7 +34,7 @@ def stage(governed: Node, api: RawApi, tmp_path_factory: pytest.TempPathFactory)
     stage = Stage(governed, api)
     stage.clear()
     yield stage
-    operator.stop()
+    operator.kill()
     stage.clear()
     reset_coredns(governed)
 

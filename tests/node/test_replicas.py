@@ -9,14 +9,13 @@ import pytest
 
 from localcluster import Node, reset_coredns
 from localcluster.images import coredns_image, operator_image
-from node.operator_under_test import NAMESPACE, REPOSITORY
+from node.operator_under_test import LEASE, NAMESPACE, REPOSITORY
 from node.raw_api import RawApi, eventually
 from node.stage import Stage
 
 pytestmark = pytest.mark.node
 
 OLD, NEW = "1.11.3", "1.12.1"
-LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/addon-updater"
 OPERATOR_PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
 OPERATOR = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/addon-updater"
 
@@ -32,13 +31,14 @@ def stage(governed: Node, api: RawApi) -> Iterator[Stage]:
     governed.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/addon-updater", "--timeout=110s")
     yield stage
     api.delete(OPERATOR)
+    api.delete(f"{OPERATOR_PODS}?gracePeriodSeconds=0")
     eventually(lambda: not api.items(OPERATOR_PODS), "the replicas to be gone")
     stage.clear()
     reset_coredns(governed)
 
 
 def test_the_leader_killed_in_a_hop_the_hop_ends_well_and_the_standby_never_wrote(stage: Stage) -> None:
-    leader = eventually(lambda: holder(stage), "a leader")
+    leader = eventually(stage.leader, "a leader")
     replicas = {pod["metadata"]["name"] for pod in stage.api.items(OPERATOR_PODS)}
     trail = stage.trail()
     stage.declare(version=f"{OLD} || {NEW}")
@@ -49,16 +49,12 @@ def test_the_leader_killed_in_a_hop_the_hop_ends_well_and_the_standby_never_wrot
 
     assert len(replicas) == 2
     assert leader in replicas
-    leaders = {leader, holder(stage)}
+    leaders = {leader, stage.leader()}
     assert {asked.pod for asked in trail.asked() if asked.is_write} <= leaders
     assert trail.kinds_of_changes().count("patch deployments") == 2  # the claim and the switch, each once
     assert trail.refused() == []
     restarts = {pod["metadata"]["name"]: restart_count(pod) for pod in stage.api.items(OPERATOR_PODS)}
     assert restarts == {name: int(name == leader) for name in replicas}
-
-
-def holder(stage: Stage) -> str:
-    return str(((stage.api.get(LEASE) or {}).get("spec") or {}).get("holderIdentity") or "")
 
 
 def restart_count(pod: dict[str, dict[str, list[dict[str, int]]]]) -> int:

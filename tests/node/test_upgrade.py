@@ -42,7 +42,7 @@ def stage(make_node: Callable[..., Node], tmp_path_factory: pytest.TempPathFacto
     operator = OperatorProcess(node, tmp_path_factory.mktemp("operator"), resync="10m")
     operator.start()
     yield Stage(node, RawApi(node.kubeconfig))
-    operator.stop()
+    operator.kill()
     node.stop()
 
 
