@@ -34,7 +34,7 @@ lint: $(VENV)/.ready ## format, lint, types, layers
 	$(BIN)/lint-imports --no-logo
 
 unit: $(VENV)/.ready ## the tests that take seconds
-	$(BIN)/pytest -q tests/unit
+	$(BIN)/pytest -q -n auto --dist=worksteal tests/unit
 
 deep: $(VENV)/.ready ## the same tests, a hundred times as many examples of every property (minutes)
 	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -q -n auto --dist=worksteal tests/unit
