@@ -32,7 +32,8 @@ Manifest = dict[str, Any]
 FIELD_MANAGER = "addon-updater"
 REQUEST_TIMEOUT_S = 15
 _WATCH_S = 290
-_NO_ANSWER = (aiohttp.ClientError, TimeoutError, OSError)
+# The token file may be missing or empty for a moment while it is renewed; then no request is sent at all.
+_NO_ANSWER = (aiohttp.ClientError, TimeoutError, OSError, kube_config.ConfigException)
 _PAGE = 200
 _POLICY = "ValidatingAdmissionPolicy"
 _JSON = "application/json"
@@ -47,6 +48,8 @@ class Client:
     def __init__(self, configuration: Configuration, *, use_proxy_variables: bool = False) -> None:
         # A proxy variable in the pod must not reroute requests to the API server; a person's laptop may need it.
         configuration.client_session_kwargs = {"trust_env": use_proxy_variables}
+        # Every watch of a ConfigMap holds a connection for minutes; a full pool would starve all other requests.
+        configuration.connection_pool_maxsize = 0
         self.configuration = configuration
         self._api = ApiClient(configuration)
 
@@ -130,10 +133,13 @@ class Client:
             async with answer.response as stream:
                 async for line in stream.content:
                     event = _decode(line)
-                    if event.get("type") == "ERROR":
-                        raise TransientError(f"watch {path}: {(event.get('object') or {}).get('message')}")
-                    yield event["object"]["metadata"]["resourceVersion"]
-        except _NO_ANSWER as error:
+                    changed = event.get("object") or {}
+                    version = (changed.get("metadata") or {}).get("resourceVersion")
+                    if event.get("type") == "ERROR" or version is None:
+                        raise TransientError(f"watch {path}: {changed.get('message') or 'no event'}")
+                    yield version
+        # aiohttp's answer to a line longer than its buffer is a ValueError.
+        except (*_NO_ANSWER, ValueError) as error:
             raise TransientError(f"watch {path}: {type(error).__name__}: {error}") from error
 
     async def _request(

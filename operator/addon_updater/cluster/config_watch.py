@@ -17,6 +17,7 @@ from addon_updater.errors import ApiError
 
 _LOG = logging.getLogger(__name__)
 _AGAIN_S = 5.0
+_AGAIN_AT_MOST_S = 300.0
 
 
 class ConfigWatch:
@@ -27,8 +28,12 @@ class ConfigWatch:
         self._wake = wake
         self._followed: dict[Key, tuple[str, asyncio.Task[None]]] = {}
 
-    def follow(self, key: Key, name: str | None) -> None:
-        """Watch the ConfigMap of that name for this release, and no other; None watches nothing."""
+    def follow(self, key: Key, name: str | None, version: str | None = None) -> None:
+        """Watch the ConfigMap of that name for this release, and no other; None watches nothing.
+
+        `version` is the resourceVersion that the release was last decided on: a change between that look and the
+        beginning of the watch wakes it too.
+        """
         old = self._followed.get(key)
         if old is not None and old[0] == name:
             return
@@ -36,7 +41,7 @@ class ConfigWatch:
             old[1].cancel()
             del self._followed[key]
         if name is not None:
-            task = asyncio.create_task(self._watch(key, name), name=f"config-{key.namespace}-{name}")
+            task = asyncio.create_task(self._watch(key, name, version), name=f"config-{key.namespace}-{name}")
             self._followed[key] = (name, task)
 
     def stop(self) -> None:
@@ -45,14 +50,15 @@ class ConfigWatch:
             task.cancel()
         self._followed.clear()
 
-    async def _watch(self, key: Key, name: str) -> None:
-        seen: str | None = None
+    async def _watch(self, key: Key, name: str, seen: str | None) -> None:
+        pause = _AGAIN_S
         while True:
             try:
                 async for version in self._client.versions(paths.config_maps(key.namespace), name):
                     if seen is not None and version != seen:
                         self._wake(key)
-                    seen = version
+                    seen, pause = version, _AGAIN_S
             except ApiError as error:
                 _LOG.info("ConfigMap %s/%s cannot be watched now: %s", key.namespace, name, error)
-            await asyncio.sleep(_AGAIN_S)
+                pause = min(pause * 2, _AGAIN_AT_MOST_S)
+            await asyncio.sleep(pause)

@@ -7,7 +7,6 @@ from typing import Any, assert_never
 
 from addon_updater.cluster import paths
 from addon_updater.cluster.client import Client
-from addon_updater.errors import ConflictError
 from addon_updater.rollout.actions import (
     Action,
     AnnotateRevision,
@@ -27,7 +26,7 @@ async def execute(client: Client, release: Release, workload_name: str, action: 
     """Write what was decided.
 
     Raises:
-        ConflictError: the precondition did not hold; observe again.
+        ConflictError: the precondition did not hold, or what is to be created exists already; observe again.
         ForbiddenError: RBAC or the admission policy refused.
         InvalidError: the server can never accept this content.
         TransientError: no answer, or one that a repetition may improve.
@@ -43,7 +42,7 @@ async def execute(client: Client, release: Release, workload_name: str, action: 
                 content=action.content,
                 annotations=action.annotations,
             )
-            await _create_once(client, paths.revisions(namespace), manifest)
+            await client.create(paths.revisions(namespace), manifest)
         case AnnotateRevision():
             body = _guarded({"annotations": dict(action.annotations)}, action.resource_version)
             await client.merge(paths.revision(namespace, action.name), body)
@@ -53,7 +52,7 @@ async def execute(client: Client, release: Release, workload_name: str, action: 
             body = _guarded({"uid": action.uid}, action.resource_version) | {"data": dict(action.data)}
             await client.merge(paths.config_map(namespace, action.config_map), body)
         case CreateRehearsal():
-            await _create_once(client, paths.pods(namespace), action.manifest)
+            await client.create(paths.pods(namespace), action.manifest)
         case DeleteRehearsal():
             await client.delete(paths.pod(namespace, action.name), uid=action.uid)
         case ClaimWorkload():
@@ -64,14 +63,6 @@ async def execute(client: Client, release: Release, workload_name: str, action: 
             await client.apply(paths.deployment(namespace, workload_name), action.body)
         case _:
             assert_never(action)
-
-
-async def _create_once(client: Client, path: str, manifest: Mapping[str, Any]) -> None:
-    """Create; that it exists already means that a reply was lost."""
-    try:
-        await client.create(path, manifest)
-    except ConflictError:
-        return
 
 
 def _guarded(metadata: Mapping[str, Any], resource_version: str) -> dict[str, Any]:

@@ -27,7 +27,8 @@ class FactsCache:
         if kept is not None and time - kept[0] < _FRESH_S:
             return kept[1]
         facts = await self._ask(workload)
-        self._kept[workload.uid] = (time, facts)
+        fresh = {uid: kept for uid, kept in self._kept.items() if time - kept[0] < _FRESH_S}
+        self._kept = {**fresh, workload.uid: (time, facts)}
         return facts
 
     async def _ask(self, workload: Workload) -> NetworkFacts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from addon_updater import metrics
 from addon_updater.cluster import clock, paths
@@ -27,11 +27,21 @@ _MICROSECONDS = "%Y-%m-%dT%H:%M:%S.%fZ"
 class Elector:
     """Holds, or waits for, the Lease. `identity` is the pod's name, so a restarted container is back at once."""
 
-    def __init__(self, client: Client, *, namespace: str, identity: str) -> None:
+    def __init__(
+        self,
+        client: Client,
+        *,
+        namespace: str,
+        identity: str,
+        taken: Callable[[], None] = lambda: None,
+        lost: Callable[[], None] = lambda: None,
+    ) -> None:
         self._client = client
         self._collection = paths.leases(namespace)
         self._path = f"{self._collection}/{NAME}"
         self._identity = identity
+        self._taken = taken
+        self._lost = lost
         self._seen: tuple[object, float] | None = None
         self._renewed = 0.0
         self._wake = asyncio.Event()
@@ -39,17 +49,28 @@ class Elector:
         self.annotations: dict[str, str] = {}
         """Written with the next renewal. Filled from the Lease when it is first read."""
 
+    @property
+    def may_write(self) -> bool:
+        """Whether the Lease is ours for certain; false too in a process that was paused and does not know it yet."""
+        return self.leading.is_set() and asyncio.get_running_loop().time() < self._give_up_at
+
+    @property
+    def _give_up_at(self) -> float:
+        return self._renewed + GIVE_UP_AFTER_S
+
     async def run(self) -> None:
         """Try to hold the Lease until cancelled."""
-        loop = asyncio.get_running_loop()
         while True:
             try:
-                held = await self._try()
+                # A request that hangs must not outlive the Lease: the other replica does not wait for its end.
+                async with asyncio.timeout_at(self._give_up_at if self.leading.is_set() else None):
+                    held = await self._try()
+            except TimeoutError:
+                _LOG.warning("the Lease could not be renewed in time")
+                held = False
             except ApiError as error:
                 _LOG.warning("the Lease could not be renewed: %s", error)
-                held = self.leading.is_set() and loop.time() - self._renewed < GIVE_UP_AFTER_S
-            else:
-                self._renewed = loop.time() if held else self._renewed
+                held = self.may_write
             self._tell(held=held)
             self._wake.clear()
             try:
@@ -75,15 +96,15 @@ class Elector:
             return
         self._tell(held=False)
         lease = await self._client.get(self._path)
-        if lease is not None and lease["spec"].get("holderIdentity") == self._identity:
-            lease["spec"] |= {"holderIdentity": "", "leaseDurationSeconds": 1}
+        if lease is not None and _spec(lease).get("holderIdentity") == self._identity:
+            lease["spec"] = _spec(lease) | {"holderIdentity": "", "leaseDurationSeconds": 1}
             await self._client.replace(self._path, lease)
 
     async def _try(self) -> bool:
         lease = await self._client.get(self._path)
         if lease is None:
             return await self._take(None)
-        holder = lease["spec"].get("holderIdentity") or ""
+        holder = _spec(lease).get("holderIdentity") or ""
         if holder in ("", self._identity) or self._is_abandoned(lease):
             return await self._take(lease)
         return False
@@ -94,9 +115,10 @@ class Elector:
         if self._seen is None or self._seen[0] != version:
             self._seen = (version, time)
             return False
-        return time - self._seen[1] >= float(lease["spec"].get("leaseDurationSeconds") or DURATION_S)
+        return time - self._seen[1] >= float(_spec(lease).get("leaseDurationSeconds") or DURATION_S)
 
     async def _take(self, lease: Manifest | None) -> bool:
+        asked = asyncio.get_running_loop().time()
         stamp = clock.now().strftime(_MICROSECONDS)
         spec = {"holderIdentity": self._identity, "leaseDurationSeconds": DURATION_S, "renewTime": stamp}
         try:
@@ -108,22 +130,33 @@ class Elector:
                     "spec": spec | {"acquireTime": stamp, "leaseTransitions": 0},
                 }
                 await self._client.create(self._collection, body)
-                return True
-            old = lease["spec"]
-            if old.get("holderIdentity") != self._identity:
-                spec |= {"acquireTime": stamp, "leaseTransitions": int(old.get("leaseTransitions") or 0) + 1}
-            lease["spec"] = old | spec
-            lease["metadata"]["annotations"] = (lease["metadata"].get("annotations") or {}) | self.annotations
-            await self._client.replace(self._path, lease)
+            else:
+                old, metadata = _spec(lease), lease["metadata"]
+                if old.get("holderIdentity") != self._identity:
+                    transitions = int(old.get("leaseTransitions") or 0) + 1
+                    spec |= {"acquireTime": stamp, "leaseTransitions": transitions}
+                lease["spec"] = old | spec
+                metadata["annotations"] = (metadata.get("annotations") or {}) | self.annotations
+                await self._client.replace(self._path, lease)
         except ConflictError:
             return False
+        # Not the time of the answer: the other replica counts from the moment of the write.
+        self._renewed = asked
         return True
 
     def _tell(self, *, held: bool) -> None:
-        if held != self.leading.is_set():
-            _LOG.info("leading" if held else "no longer leading")
         metrics.LEADING.set(int(held))
+        if held == self.leading.is_set():
+            return
+        _LOG.info("leading" if held else "no longer leading")
         if held:
             self.leading.set()
+            self._taken()
         else:
             self.leading.clear()
+            self._lost()
+
+
+def _spec(lease: Manifest) -> Manifest:
+    """What a Lease says; one made by hand may say nothing."""
+    return lease.get("spec") or {}

@@ -15,7 +15,7 @@ from addon_updater.api.versions import Minor
 from addon_updater.cluster import clock, paths
 from addon_updater.cluster.client import Client
 from addon_updater.cluster.lease import Elector
-from addon_updater.errors import ApiError, ParseError
+from addon_updater.errors import ApiError, ParseError, VersionError
 from addon_updater.resolve import ClusterMinors, SettlingState, effective_minor, observe
 
 _LOG = logging.getLogger(__name__)
@@ -48,12 +48,13 @@ class MinorWatch:
 
     async def run(self) -> None:
         """Ask until cancelled; while a new minor settles, often enough to see it settle in time."""
-        await self._recall()
+        remembered = False
         while True:
             try:
+                remembered = remembered or await self._recall()
                 await self.ask()
-            except ApiError as error:
-                _LOG.warning("an API server did not tell its version: %s", error)
+            except (ApiError, VersionError) as error:
+                _LOG.warning("the API servers' versions are not known: %s", error)
                 self._doubt()
                 wait = AFTER_SILENCE
             else:
@@ -71,14 +72,21 @@ class MinorWatch:
         if self.minors is None or time - self._heard_at < SILENCE_S or self.minors.settled is None:
             return
         self.minors = replace(self.minors, settled=None)
+        metrics.SETTLED_MINOR.set(0)
         self._changed()
 
-    async def _recall(self) -> None:
+    async def _recall(self) -> bool:
+        """Read what the Lease remembers; True once it was read.
+
+        Raises:
+            ApiError: it cannot be asked. Without its memory a minor that still settles would count at once.
+        """
+        text = (await self._elector.read_annotations()).get(SETTLING_ANNOTATION)
         try:
-            text = (await self._elector.read_annotations()).get(SETTLING_ANNOTATION)
             self._state = SettlingState.from_json(text) if text else None
-        except (ApiError, ParseError, ValueError, KeyError) as error:
+        except ParseError as error:
             _LOG.warning("the remembered minor cannot be read and is learned anew: %s", error)
+        return True
 
     async def ask(self) -> None:
         """One round over all API servers."""

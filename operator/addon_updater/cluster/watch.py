@@ -77,6 +77,8 @@ class Watch:
         namespace, name = manifest["metadata"]["namespace"], manifest["metadata"]["name"]
         if event["type"] == "DELETED":
             self._store.drop_release(namespace, name)
+            # Its own pass lets go of what is kept for it; the others may have waited for its workload.
+            self._wake(Key(namespace, name))
             self._wake_all()
         elif self._store.put_release(manifest):
             self._wake(Key(namespace, name))

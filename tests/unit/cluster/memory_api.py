@@ -1,0 +1,91 @@
+"""Objects in memory behind the client's methods, with what tests need of a server: versions, conflicts, faults."""
+
+import asyncio
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from addon_updater.errors import ApiError, ConflictError, NotFoundError
+
+Manifest = dict[str, Any]
+
+
+class MemoryApi:
+    """`fault` sees every request before it is carried out and may raise; `delay` is the time of each answer."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, Manifest] = {}
+        self.requests: list[tuple[str, str]] = []
+        self.bodies: list[tuple[str, str, Any]] = []
+        self.fault: Callable[[str, str], ApiError | None] = lambda _verb, _path: None
+        self.delay = 0.0
+        self.serial = 0
+
+    def put(self, path: str, manifest: Manifest) -> Manifest:
+        """Somebody writes."""
+        self.serial += 1
+        kept = copy.deepcopy(manifest)
+        kept.setdefault("metadata", {})["resourceVersion"] = str(self.serial)
+        self.objects[path] = kept
+        return copy.deepcopy(kept)
+
+    def writes(self) -> list[tuple[str, str]]:
+        """The requests that were no reads."""
+        return [request for request in self.requests if request[0] not in ("get", "list")]
+
+    async def get(self, path: str) -> Manifest | None:
+        await self._asked("get", path)
+        return copy.deepcopy(self.objects.get(path))
+
+    async def list(self, path: str, *, labels: str | None = None) -> list[Manifest]:
+        await self._asked("list", path)
+        wanted = dict(pair.split("=", 1) for pair in labels.split(",")) if labels else {}
+        found = [item for key, item in self.objects.items() if key.rpartition("/")[0] == path]
+        return [
+            copy.deepcopy(item)
+            for item in found
+            if wanted.items() <= (item["metadata"].get("labels") or {}).items()
+        ]
+
+    async def get_from(self, server: str, path: str) -> Manifest:
+        await self._asked("get", server + path)
+        return copy.deepcopy(self.objects[server + path])
+
+    async def create(self, path: str, body: Manifest) -> Manifest:
+        await self._asked("create", path, body)
+        name = (body.get("metadata") or {}).get("name")
+        if name is None:
+            return {"status": {"allowed": True}}
+        if f"{path}/{name}" in self.objects:
+            raise ConflictError(f"{name} already exists", status=409)
+        return self.put(f"{path}/{name}", body)
+
+    async def replace(self, path: str, body: Manifest) -> Manifest:
+        await self._asked("replace", path, body)
+        live = self.objects.get(path)
+        if live is None:
+            raise NotFoundError(path, status=404)
+        if live["metadata"]["resourceVersion"] != body["metadata"].get("resourceVersion"):
+            raise ConflictError(f"{path} was changed", status=409)
+        return self.put(path, body)
+
+    async def merge(self, path: str, body: Manifest) -> Manifest:
+        await self._asked("merge", path, body)
+        return dict(body)
+
+    async def apply(self, path: str, body: Manifest) -> Manifest:
+        await self._asked("apply", path, body)
+        return dict(body)
+
+    async def delete(self, path: str, *, uid: str | None = None) -> None:
+        await self._asked("delete", path, uid)
+        self.objects.pop(path, None)
+
+    async def _asked(self, verb: str, path: str, body: Any = None) -> None:
+        self.requests.append((verb, path))
+        if body is not None:
+            self.bodies.append((verb, path, copy.deepcopy(body)))
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        if (error := self.fault(verb, path)) is not None:
+            raise error
