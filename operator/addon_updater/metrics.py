@@ -71,16 +71,23 @@ def show_release(
     conditions: dict[str, tuple[float, str]],
 ) -> None:
     """Show how a release stands; what it showed before is taken back."""
-    forget_release(identity)
+    namespace, name, _addon = identity
+    forget_release(namespace, name)
     RELEASE_INFO.labels(*identity, version, target).set(1)
     for type_, (value, reason) in conditions.items():
         RELEASE_CONDITION.labels(*identity, type_, reason).set(value)
 
 
-def forget_release(identity: tuple[str, str, str]) -> None:
+def forget_release(namespace: str, name: str) -> None:
     """Remove every series of a release."""
     for gauge in (RELEASE_INFO, RELEASE_CONDITION):
-        gauge.remove_by_labels(dict(zip(_RELEASE, identity, strict=True)))
+        gauge.remove_by_labels({"namespace": namespace, "name": name})
+
+
+def forget_releases() -> None:
+    """Remove the series of all releases: from now on another replica tells how they stand."""
+    for gauge in (RELEASE_INFO, RELEASE_CONDITION):
+        gauge.clear()
 
 
 def exposition() -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from datetime import timedelta
 
 from aiohttp import web as aiohttp_web
@@ -26,7 +27,9 @@ from addon_updater.probes.run import run_probes
 from addon_updater.settings import Settings
 
 _LOG = logging.getLogger(__name__)
-STOP_WITHIN_S = 20
+# Together less than the 30 s that the kubelet gives a pod by default.
+STOP_WITHIN_S = 15
+RELEASE_WITHIN_S = 5
 PASS_LIMIT_S = 120
 
 
@@ -38,8 +41,15 @@ class Operator:
         self._client = client
         self._store = Store()
         self._queue = WorkQueue()
-        self._stop = asyncio.Event()
-        self._elector = Elector(client, namespace=settings.namespace, identity=settings.pod)
+        self._stopping = asyncio.Event()
+        self._end_watch = asyncio.Event()
+        self._elector = Elector(
+            client,
+            namespace=settings.namespace,
+            identity=settings.pod,
+            taken=self._take_over,
+            lost=metrics.forget_releases,
+        )
         self._minors = MinorWatch(
             client,
             self._elector,
@@ -58,11 +68,13 @@ class Operator:
             probe=run_probes,
             configs=self._configs,
             here=Whereabouts(settings.namespace, settings.pod),
+            may_write=lambda: self._elector.may_write,
         )
         self._passes: dict[Key, float] = {}
 
     async def run(self) -> None:
         """Run until told to stop or until a part of it ends, which ends the process."""
+        self._hear_signals()
         await self._require_our_kinds()
         server = await web.serve(self._settings.port, problem=self._problem, unready=self._unready)
         # Kopf cancels on exit every task that is younger than itself, so ours come first.
@@ -70,42 +82,53 @@ class Operator:
             asyncio.create_task(self._elector.run(), name="lease"),
             asyncio.create_task(self._minors.run(), name="minors"),
             asyncio.create_task(self._resync(), name="resync"),
+            asyncio.create_task(self._until_told(), name="signals"),
+            *(asyncio.create_task(self._work(), name=f"worker-{n}") for n in range(self._settings.workers)),
         ]
-        workers = [
-            asyncio.create_task(self._work(), name=f"worker-{n}") for n in range(self._settings.workers)
-        ]
-        watch = asyncio.create_task(self._watch.run(self._stop), name="watch")
+        watch = asyncio.create_task(self._watch.run(self._end_watch), name="watch")
         try:
-            done, _ = await asyncio.wait({watch, *parts, *workers}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({watch, *parts}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
-            await self._shut_down(server, watch, parts, workers)
+            await self._shut_down(server, watch, parts)
+
+    def _hear_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._stopping.set)
+
+    async def _until_told(self) -> None:
+        """Wait for the word to stop. Kopf takes the signals when it starts, and would keep the Lease for seconds."""
+        await self._watch.is_ready.wait()
+        self._hear_signals()
+        await self._stopping.wait()
 
     async def _shut_down(
         self,
         server: aiohttp_web.AppRunner,
         watch: asyncio.Task[None],
         parts: list[asyncio.Task[None]],
-        workers: list[asyncio.Task[None]],
     ) -> None:
-        """Finish the running passes, then let the Lease go."""
+        """Finish the running passes, then let the Lease go; Kopf comes last, for it cancels tasks of others."""
         _LOG.info("stopping")
-        self._stop.set()
+        self._stopping.set()
         self._queue.stop()
         self._configs.stop()
         deadline = asyncio.get_running_loop().time() + STOP_WITHIN_S
         # Bounded, and only while stopping: a condition variable would be more code than the wait.
         while self._passes and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-        for task in (*workers, *parts):
+        for task in parts:
             task.cancel()
-        await asyncio.gather(watch, *workers, *parts, return_exceptions=True)
+        await asyncio.gather(*parts, return_exceptions=True)
         try:
-            await self._elector.release()
-        except ApiError as error:
-            _LOG.warning("the Lease could not be released: %s", error)
+            async with asyncio.timeout(RELEASE_WITHIN_S):
+                await self._elector.release()
+        except (ApiError, TimeoutError) as error:
+            _LOG.warning("the Lease could not be released: %s: %s", type(error).__name__, error)
         await server.cleanup()
+        self._end_watch.set()
+        await asyncio.gather(watch, return_exceptions=True)
         await self._client.close()
 
     async def _work(self) -> None:
@@ -115,7 +138,7 @@ class Operator:
             loop = asyncio.get_running_loop()
             self._passes[key] = loop.time()
             try:
-                if self._stop.is_set() or not self._elector.leading.is_set():
+                if self._stopping.is_set() or not self._elector.may_write:
                     self._queue.add_after(key, timedelta(seconds=1))
                 else:
                     await self._pass(key)
@@ -153,6 +176,11 @@ class Operator:
         while True:
             await asyncio.sleep(self._settings.resync.total_seconds())
             self._wake_all()
+
+    def _take_over(self) -> None:
+        """Another replica may have acted meanwhile: what was seen before counts no more, and everybody is due."""
+        self._reconcile.memories.clear()
+        self._wake_all()
 
     def _wake_all(self) -> None:
         for key in self._store.releases:

@@ -19,8 +19,9 @@ from addon_updater.cluster.gather import Whereabouts, gather
 from addon_updater.cluster.minors import MinorWatch
 from addon_updater.cluster.queue import Key
 from addon_updater.cluster.store import Kept, Store
-from addon_updater.errors import ForbiddenError, InvalidError, TransientError
+from addon_updater.errors import ConflictError, ForbiddenError, InvalidError, TransientError
 from addon_updater.reasons import Reason
+from addon_updater.rollout.actions import Action
 from addon_updater.rollout.addon import Addon
 from addon_updater.rollout.decision import Decision, EventNote, EventType, stalled, stopped, update
 from addon_updater.rollout.engine import decide
@@ -39,7 +40,10 @@ DENIED_FOR = timedelta(seconds=5)
 
 @dataclass(slots=True)
 class Reconciler:
-    """Everything that one pass needs. `addons` gives the code of an addon by its name."""
+    """Everything that one pass needs.
+
+    `addons` gives the code of an addon by its name; `may_write` says whether this replica holds the Lease.
+    """
 
     client: Client
     store: Store
@@ -49,15 +53,16 @@ class Reconciler:
     probe: Prober
     configs: ConfigWatch
     here: Whereabouts
+    may_write: Callable[[], bool]
     memories: dict[Key, Memory] = field(default_factory=dict)
     denied_since: dict[Key, datetime] = field(default_factory=dict)
+    carried_out: dict[Key, Action] = field(default_factory=dict)
 
     async def __call__(self, key: Key) -> timedelta | None:
         """Do one pass; the answer says when the next one is due, None for the general resync."""
         kept = self.store.releases.get(key)
         if kept is None:
-            self.memories.pop(key, None)
-            self.configs.follow(key, None)
+            self._forget(key)
             return None
         if kept.release is None:
             decision = stopped(Reason.INVALID_SPEC, kept.problem or "")
@@ -67,12 +72,20 @@ class Reconciler:
         observed = await self._gather(key, release)
         if observed.denied is not None:
             self._believe(key, observed.denied.message)
-        else:
-            self.denied_since.pop(key, None)
-        self.configs.follow(key, observed.config.name if observed.config is not None else None)
+        config = observed.config
+        self.configs.follow(key, config.name if config else None, config.resource_version if config else None)
         decision, observed = await self._decide(release, observed)
         self._remember(key, decision)
+        if not self.may_write():
+            raise TransientError("the Lease was lost during the pass; nothing is written")
         return await self._act_and_tell(kept, release, decision, observed)
+
+    def _forget(self, key: Key) -> None:
+        """Let go of everything that is kept for a deleted release; a pass may have told its metrics since."""
+        for kept in (self.memories, self.denied_since, self.carried_out):
+            kept.pop(key, None)
+        self.configs.follow(key, None)
+        metrics.forget_release(key.namespace, key.name)
 
     async def _gather(self, key: Key, release: Release) -> Observed:
         entry = self.store.catalog.addon(release.spec.addon)
@@ -115,7 +128,11 @@ class Reconciler:
     async def _act_and_tell(
         self, kept: Kept, release: Release, decision: Decision, observed: Observed
     ) -> timedelta | None:
+        key = Key(release.namespace, release.name)
         if decision.action is None:
+            self.carried_out.pop(key, None)
+            if observed.denied is None:
+                self.denied_since.pop(key, None)
             await self._tell(kept, self._with_catalog(decision), observed)
             return decision.requeue_after
         _LOG.info("%s/%s: %s", release.namespace, release.name, type(decision.action).__name__)
@@ -124,13 +141,25 @@ class Reconciler:
             await execute(self.client, release, target, decision.action)
         except (ForbiddenError, InvalidError) as error:
             if isinstance(error, ForbiddenError) and not _is_policy(error):
-                self._believe(Key(release.namespace, release.name), str(error))
+                self._believe(key, str(error))
             await self._tell(kept, _refused(decision, error), observed)
             return REFUSED_RETRY
+        self.denied_since.pop(key, None)
+        self._require_progress(key, decision.action)
         if decision.event is not None:
             await events.emit(self.client, release, decision.event, instance=self.here.pod)
         self._count(release, decision)
         return AT_ONCE
+
+    def _require_progress(self, key: Key, action: Action) -> None:
+        """Slow down when a write goes through and changes nothing, as when an admission webhook takes it back.
+
+        Raises:
+            ConflictError: the very same action, resourceVersion included, was carried out in the pass before.
+        """
+        if self.carried_out.get(key) == action:
+            raise ConflictError(f"{type(action).__name__} was accepted twice and changed nothing")
+        self.carried_out[key] = action
 
     def _count(self, release: Release, decision: Decision) -> None:
         annotations = getattr(decision.action, "annotations", {})

@@ -54,9 +54,8 @@ class Store:
 
     def drop_release(self, namespace: str, name: str) -> None:
         """Forget a deleted release."""
-        kept = self.releases.pop(Key(namespace, name), None)
-        if kept is not None:
-            metrics.forget_release((namespace, name, kept.identity.spec.addon))
+        self.releases.pop(Key(namespace, name), None)
+        metrics.forget_release(namespace, name)
 
     def older_claims(self, release: Release, target: str) -> tuple[str, ...]:
         """Older releases of the namespace that name the same workload; the oldest first."""
@@ -81,11 +80,11 @@ class Store:
     def put_catalog(self, name: str, manifest: Mapping[str, Any]) -> None:
         """Take in an AddonCatalog; a broken one never replaces a good one."""
         try:
-            spec = AddonCatalogSpec.model_validate(manifest["spec"])
+            spec = AddonCatalogSpec.model_validate(manifest.get("spec"))
         except ValidationError as error:
             first = error.errors()[0]
-            path = ".".join(str(part) for part in first["loc"])
-            self._refuse(name, f"AddonCatalog {name}: spec.{path}: {first['msg']}")
+            path = ".".join(str(part) for part in ("spec", *first["loc"]))
+            self._refuse(name, f"AddonCatalog {name}: {path}: {first['msg']}")
             return
         self._merge(name, {**self._specs, name: spec})
 
@@ -117,11 +116,13 @@ def _read(manifest: Mapping[str, Any]) -> Kept:
     metadata, status = manifest["metadata"], manifest.get("status") or {}
     problem = None
     try:
-        spec = AddonReleaseSpec.model_validate(manifest["spec"])
+        spec = AddonReleaseSpec.model_validate(manifest.get("spec"))
     except ValidationError as error:
         first = error.errors()[0]
-        problem = f"spec.{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-        spec = AddonReleaseSpec(addon=str((manifest.get("spec") or {}).get("addon") or "unknown"))
+        problem = f"{'.'.join(str(part) for part in ('spec', *first['loc']))}: {first['msg']}"
+        written = manifest.get("spec")
+        addon = str(written.get("addon") or "unknown") if isinstance(written, Mapping) else "unknown"
+        spec = AddonReleaseSpec.model_construct(addon=addon)
     identity = Release(
         name=metadata["name"],
         namespace=metadata["namespace"],

@@ -1,0 +1,144 @@
+import copy
+
+import pytest
+
+from addon_updater import metrics
+from addon_updater.api.release import AddonReleaseSpec
+from addon_updater.cluster.queue import Key
+from addon_updater.cluster.store import Store
+from unit.catalog import entries
+from unit.cluster.releases import release
+
+DNS = Key("kube-system", "dns")
+GOOD = {"spec": entries.spec(entries.wire()).to_wire()}
+NO_SHAPE = {"spec": {"mode": "Extend", "serial": 1, "addons": [{"name": "web", "risk": 7}]}}
+NO_SENSE = {"spec": {"mode": "Extend", "serial": 1, "addons": [entries.wire(sources={})]}}
+
+
+@pytest.mark.parametrize(
+    ("change", "wakes"),
+    [
+        pytest.param({}, False, id="nothing"),
+        pytest.param({"metadata": {"resourceVersion": "2", "managedFields": [{}]}}, False, id="bookkeeping"),
+        pytest.param({"status": {"observedGeneration": 1}}, False, id="our own status"),
+        pytest.param({"metadata": {"generation": 2}}, True, id="generation"),
+        pytest.param(
+            {"metadata": {"annotations": {"addon-updater.dev/approve": "x"}}}, True, id="annotation"
+        ),
+        pytest.param({"metadata": {"uid": "other"}}, True, id="another object of the name"),
+        pytest.param({"spec": {"addon": "coredns", "version": "1.12.1"}}, True, id="spec"),
+        pytest.param({"spec": {"addon": "coredns", "unknown": 1}}, True, id="spec that cannot be read"),
+    ],
+)
+def test_a_release_wakes_only_for_what_a_decision_depends_on(change, wakes):
+    store = Store()
+    assert store.put_release(release())
+    assert store.put_release(release(**copy.deepcopy(change))) is wakes
+
+
+def test_what_is_seen_of_the_status_is_the_newest_although_it_wakes_nobody():
+    store = Store()
+    store.put_release(release())
+    store.put_release(release(status={"observedGeneration": 7}))
+    assert store.releases[DNS].status == {"observedGeneration": 7}
+
+
+@pytest.mark.parametrize(
+    ("manifest", "problem"),
+    [
+        (release(spec={"addon": "coredns", "verison": "1"}), "spec.verison: "),
+        (release(spec={"addon": 7}), "spec.addon: "),
+        (release(spec="all"), "spec: "),
+        ({key: value for key, value in release().items() if key != "spec"}, "spec: "),
+    ],
+    ids=["unknown field", "wrong type", "no object", "absent"],
+)
+def test_a_spec_that_cannot_be_read_is_kept_as_a_problem_that_names_the_field(manifest, problem):
+    store = Store()
+    store.put_release(manifest)
+    kept = store.releases[DNS]
+    assert kept.release is None
+    assert kept.problem is not None
+    assert kept.problem.startswith(problem)
+    assert isinstance(kept.identity.spec, AddonReleaseSpec)
+
+
+def test_conditions_that_cannot_be_read_count_as_none():
+    store = Store()
+    store.put_release(release(status={"conditions": [{"type": "Ready", "colour": "green"}]}))
+    assert store.releases[DNS].conditions == ()
+
+
+def test_of_several_releases_for_one_workload_the_older_ones_are_told_oldest_first():
+    store = Store()
+    other_place = {"name": "far", "namespace": "other", "uid": "far"}
+    for manifest in (
+        release("third", created=3),
+        release("first", created=1),
+        release("second", created=2),
+        release("same-age", created=3),
+        release("elsewhere", created=0, spec={"addon": "coredns", "targetRef": {"name": "own-dns"}}),
+        release("broken", created=0, spec={"addon": "coredns", "x": 1}),
+        release(created=0, metadata=other_place),
+    ):
+        store.put_release(manifest)
+
+    def older(name: str) -> tuple[str, ...]:
+        kept = store.releases[Key("kube-system", name)].release
+        assert kept is not None
+        return store.older_claims(kept, "coredns")
+
+    assert older("first") == ()
+    assert older("second") == ("first",)
+    assert older("third") == ("first", "second", "same-age")
+    assert older("same-age") == ("first", "second")
+
+
+def test_a_deleted_release_claims_nothing_and_leaves_no_metric():
+    store = Store()
+    store.put_release(release("old", created=0))
+    store.put_release(release("new", created=1))
+    metrics.show_release(("kube-system", "old", "coredns"), version="1", target="2", conditions={})
+    store.drop_release("kube-system", "old")
+    store.drop_release("kube-system", "never-seen")
+    kept = store.releases[Key("kube-system", "new")].release
+    assert kept is not None
+    assert store.older_claims(kept, "coredns") == ()
+    assert b'name="old"' not in metrics.exposition()
+
+
+@pytest.mark.parametrize(
+    ("broken", "where"),
+    [
+        (NO_SHAPE, "AddonCatalog more: spec.addons.0."),
+        (NO_SENSE, "AddonCatalog more"),
+        ({"spec": None}, "AddonCatalog more: spec: "),
+        ({}, "AddonCatalog more: spec: "),
+    ],
+    ids=["shape", "sense", "null", "absent"],
+)
+def test_a_broken_catalog_never_replaces_a_good_one_and_is_told_until_it_is_mended(broken, where):
+    store = Store()
+    store.put_catalog("more", GOOD)
+    assert store.catalog.addon("web") is not None
+    store.put_catalog("more", broken)
+    assert store.catalog.addon("web") is not None
+    assert store.catalog.addon("coredns") is not None
+    assert (store.catalog_problem or "").startswith(where)
+    assert metrics.REGISTRY.get_sample_value("addon_updater_catalog_fresh") == 0
+    store.put_catalog("more", GOOD)
+    assert store.catalog_problem is None
+    assert metrics.REGISTRY.get_sample_value("addon_updater_catalog_fresh") == 1
+
+
+@pytest.mark.parametrize("broken", [NO_SHAPE, NO_SENSE], ids=["shape", "sense"])
+def test_a_broken_catalog_that_is_deleted_is_told_no_more_and_the_others_stay(broken):
+    store = Store()
+    store.put_catalog("good", GOOD)
+    store.put_catalog("bad", broken)
+    assert store.catalog_problem is not None
+    store.drop_catalog("bad")
+    assert store.catalog_problem is None
+    assert store.catalog.addon("web") is not None
+    store.drop_catalog("good")
+    assert store.catalog.addon("web") is None
