@@ -40,8 +40,10 @@ class Store:
     releases: dict[Key, Kept] = field(default_factory=dict)
     catalog: Catalog = field(default_factory=load_embedded)
     catalog_problem: str | None = None
-    _specs: dict[str, AddonCatalogSpec] = field(default_factory=dict)
-    _broken: dict[str, str] = field(default_factory=dict)
+    _newest: dict[str, AddonCatalogSpec] = field(default_factory=dict)
+    _in_force: dict[str, AddonCatalogSpec] = field(default_factory=dict)
+    _unreadable: dict[str, str] = field(default_factory=dict)
+    _problems: dict[str, str] = field(default_factory=dict)
 
     def put_release(self, manifest: Mapping[str, Any]) -> bool:
         """Keep a release; True when something changed that a decision depends on."""
@@ -80,36 +82,52 @@ class Store:
     def put_catalog(self, name: str, manifest: Mapping[str, Any]) -> None:
         """Take in an AddonCatalog; a broken one never replaces a good one."""
         try:
-            spec = AddonCatalogSpec.model_validate(manifest.get("spec"))
+            self._newest[name] = AddonCatalogSpec.model_validate(manifest.get("spec"))
+            self._unreadable.pop(name, None)
         except ValidationError as error:
             first = error.errors()[0]
             path = ".".join(str(part) for part in ("spec", *first["loc"]))
-            self._refuse(name, f"AddonCatalog {name}: {path}: {first['msg']}")
-            return
-        self._merge(name, {**self._specs, name: spec})
+            self._unreadable[name] = f"AddonCatalog {name}: {path}: {first['msg']}"
+        self._merge()
 
     def drop_catalog(self, name: str) -> None:
         """Forget a deleted AddonCatalog."""
-        self._merge(name, {key: spec for key, spec in self._specs.items() if key != name})
+        for kept in (self._newest, self._in_force, self._unreadable):
+            kept.pop(name, None)
+        self._merge()
 
-    def _merge(self, name: str, specs: dict[str, AddonCatalogSpec]) -> None:
-        try:
-            self.catalog = merge(load_embedded(), specs)
-        except CatalogError as error:
-            self._refuse(name, str(error))
-            return
-        self._specs = specs
-        self._broken.pop(name, None)
-        self._tell()
-
-    def _refuse(self, name: str, problem: str) -> None:
-        _LOG.error("catalog left out, the last good one stays in force: %s", problem)
-        self._broken[name] = problem
-        self._tell()
-
-    def _tell(self) -> None:
-        self.catalog_problem = next(iter(self._broken.values()), None)
+    def _merge(self) -> None:
+        """Take the newest of each that fits, else its last good one, in whatever order the watch brought them."""
+        taken: dict[str, AddonCatalogSpec] = {}
+        refused = _take(taken, self._newest)
+        _take(taken, self._in_force)
+        self.catalog, self._in_force = merge(load_embedded(), taken), taken
+        problems = refused | self._unreadable
+        for name, problem in problems.items():
+            if self._problems.get(name) != problem:
+                _LOG.error("catalog left out, the last good one stays in force: %s", problem)
+        self._problems = problems
+        self.catalog_problem = next(iter(problems.values()), None)
         metrics.CATALOG_FRESH.set(int(self.catalog_problem is None))
+
+
+def _take(taken: dict[str, AddonCatalogSpec], offered: Mapping[str, AddonCatalogSpec]) -> dict[str, str]:
+    """Add every catalog that fits to those taken; the answer says why the others do not.
+
+    A catalog may extend an addon that another one brings, so the refused ones are tried again after each success.
+    """
+    while True:
+        refused: dict[str, str] = {}
+        before = len(taken)
+        for name in sorted(offered.keys() - taken.keys()):
+            try:
+                merge(load_embedded(), {**taken, name: offered[name]})
+            except CatalogError as error:
+                refused[name] = str(error)
+            else:
+                taken[name] = offered[name]
+        if len(taken) == before or not refused:
+            return refused
 
 
 def _read(manifest: Mapping[str, Any]) -> Kept:

@@ -142,3 +142,38 @@ def test_a_broken_catalog_that_is_deleted_is_told_no_more_and_the_others_stay(br
     assert store.catalog.addon("web") is not None
     store.drop_catalog("good")
     assert store.catalog.addon("web") is None
+
+
+NEEDS_BASE = {
+    "spec": {
+        "mode": "Extend",
+        "serial": 1,
+        "addons": [{"name": "web", "image": {"repository": "mirror.example/web", "tag": "v{version}"}}],
+    }
+}
+
+
+@pytest.mark.parametrize("order", [("base", "more"), ("more", "base")])
+def test_a_catalog_that_extends_another_is_taken_in_either_order(order):
+    store = Store()
+    for name in order:
+        store.put_catalog(name, GOOD if name == "base" else NEEDS_BASE)
+    assert store.catalog_problem is None
+    web = store.catalog.addon("web")
+    assert web is not None
+    assert web.entry.image is not None
+    assert web.entry.image.repository == "mirror.example/web"
+
+
+def test_a_catalog_whose_base_is_deleted_is_told_until_the_base_is_back():
+    store = Store()
+    store.put_catalog("base", GOOD)
+    store.put_catalog("more", NEEDS_BASE)
+    store.drop_catalog("base")
+    assert (store.catalog_problem or "").startswith("AddonCatalog more")
+    assert store.catalog.addon("web") is None
+    store.put_catalog("base", GOOD)
+    assert store.catalog_problem is None
+    store.drop_catalog("base")
+    store.drop_catalog("more")
+    assert store.catalog_problem is None
