@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 from localcluster import debian, lifecycle
@@ -13,9 +13,12 @@ from localcluster.build import build
 from localcluster.coredns import install_coredns
 from localcluster.errors import LocalClusterError, UsageError
 from localcluster.groups import COREDNS_VERSIONS, select_groups
-from localcluster.images import operator_image
+from localcluster.images import operator_image, stand_in
 from localcluster.settings import KNOWN_VARIABLES, current_settings
 from localcluster.versions import MINORS, parse_minor
+
+
+_SILENT_S = 5.0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,18 +65,23 @@ def _setup(_: argparse.Namespace) -> None:
 
 
 def _build(arguments: argparse.Namespace) -> None:
-    """Without names also the operator's image: its downloads run while the compiler works."""
+    """Without names also what the images need: their downloads run while the compiler works."""
     groups = select_groups(arguments.groups)
     if arguments.groups:
         build(current_settings(), groups, _report)
         return
     debian.require_packages()
     with ThreadPoolExecutor(1) as pool:
-        image = pool.submit(operator_image)
+        images = pool.submit(_prepare_images)
         build(current_settings(), groups, _report)
-        if not image.done():
+        if wait([images], timeout=_SILENT_S).not_done:
             _report("waiting for the operator's image")
-        image.result()
+        images.result()
+
+
+def _prepare_images() -> None:
+    operator_image()
+    stand_in()
 
 
 def _list(_: argparse.Namespace) -> None:

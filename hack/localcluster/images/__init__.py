@@ -1,6 +1,6 @@
 """Container images made on this machine, without a registry and without a container engine."""
 
-from localcluster.images.fault import FAULT_MODES, fault_image
+from localcluster.images.fault import FAULT_MODES, fault_image, stand_in
 from localcluster.images.operator_image import OPERATOR_IMAGE, operator_image
 from localcluster.images.stock import (
     BUSYBOX_IMAGE,
@@ -20,4 +20,5 @@ __all__ = [
     "fault_image",
     "operator_image",
     "pause_image",
+    "stand_in",
 ]

@@ -40,14 +40,14 @@ def fault_image(name: str, mode: str, base_version: str = "1.11.3", seconds: flo
         raise UsageError(f"fault image: unknown mode {mode!r}; known are {', '.join(FAULT_MODES)}")
     files = {
         **coredns_files(base_version),
-        "coredns-fault": File(_stand_in(), 0o755),
+        "coredns-fault": File(stand_in(), 0o755),
         "fault.json": File(json.dumps({"mode": mode, "seconds": seconds}).encode()),
     }
     image = Image(name, files, ("/coredns-fault",), user="nonroot:nonroot")
     return cached(image, f"coredns-{mode}")
 
 
-def _stand_in() -> bytes:
+def stand_in() -> bytes:
     """The compiled stand-in, kept in the cache under the hash of its source."""
     digest = sha256(go_version().encode())
     for source in sorted(_SOURCE.iterdir()):

@@ -11,7 +11,7 @@ from addon_updater.rollout.content import Content
 
 @dataclass(frozen=True, slots=True)
 class RecordRevision:
-    """Create the ControllerRevision; that it exists already means that this was done before."""
+    """Create the ControllerRevision; that it exists already means: observe again."""
 
     number: int
     content: Content
