@@ -17,7 +17,6 @@ from localcluster.images import operator_image, stand_in
 from localcluster.settings import KNOWN_VARIABLES, current_settings
 from localcluster.versions import MINORS, parse_minor
 
-
 _SILENT_S = 5.0
 
 
