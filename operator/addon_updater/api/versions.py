@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 from addon_updater.api.range_grammar import Alternative, read_alternatives
 from addon_updater.api.version_keys import (
@@ -57,17 +57,7 @@ class Version:
         Raises:
             VersionError: no such version; the message has the position of the mistake and the remedy.
         """
-        text = bounded("version", text.strip())
-        end = _end_of_numbers(text)
-        suffix = text[end:]
-        prerelease, build = split_suffix(suffix)
-        base = text[:end].removeprefix("v")
-        try:
-            key = version_key(f"{base}-{prerelease}" if prerelease else base, suffix)
-        except ValueError:
-            remedy = "write numbers without leading zeros as in 1.12.1 or 1.13.0-rc.1"
-            raise refuse("version", text, 0, remedy) from None
-        return cls(key[0], key[1], key[2], prerelease, build, key)
+        return _parse_version(text)
 
     @property
     def base(self) -> str:
@@ -91,6 +81,22 @@ class Version:
 
     def __hash__(self) -> int:
         return hash(self.key)
+
+
+# The same few texts come by in every pass, and a version never changes.
+@lru_cache(maxsize=1024)
+def _parse_version(text: str) -> Version:
+    text = bounded("version", text.strip())
+    end = _end_of_numbers(text)
+    suffix = text[end:]
+    prerelease, build = split_suffix(suffix)
+    base = text[:end].removeprefix("v")
+    try:
+        key = version_key(f"{base}-{prerelease}" if prerelease else base, suffix)
+    except ValueError:
+        remedy = "write numbers without leading zeros as in 1.12.1 or 1.13.0-rc.1"
+        raise refuse("version", text, 0, remedy) from None
+    return Version(key[0], key[1], key[2], prerelease, build, key)
 
 
 def _end_of_numbers(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NoReturn
 
 from addon_updater.addons.coredns.corefile import Corefile, CorefileError, Option, Plugin, Server
@@ -24,7 +25,13 @@ def parse(text: str, *, environment: Mapping[str, str] | None = None) -> Corefil
     if len(text) > _MAX_CHARACTERS:
         problem = f"it is longer than {_MAX_CHARACTERS} characters"
         raise CorefileError(problem, token=None, remedy="move zones into files of their own")
-    return _Parser(text, environment or {}).corefile()
+    return _parse(text, tuple(sorted((environment or {}).items())))
+
+
+# One pass over a release reads the same text several times; the result is immutable.
+@lru_cache(maxsize=32)
+def _parse(text: str, environment: tuple[tuple[str, str], ...]) -> Corefile:
+    return _Parser(text, dict(environment)).corefile()
 
 
 class _Parser:
