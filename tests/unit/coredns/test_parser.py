@@ -66,6 +66,8 @@ def test_a_corefile_is_read_as_coredns_reads_it(text, expected):
         ("{\n log\n}", 1, 1, "{", "address is missing"),
         ("a.org, {\n}", 1, 8, "{", "address is missing"),
         ("a.org,", 1, 1, "a.org,", "ends after a comma"),
+        (",\na.org", 1, 1, ",", "address is missing"),
+        ("a.org , b.org", 1, 7, ",", "address is missing"),
         (". {\n log", 1, 1, ".", "never closed"),
         (". {\n cache {\n  success 5\n", 2, 8, "{", "never closed"),
         (". {\n log }\n", 2, 6, "}", "unexpected '}'"),

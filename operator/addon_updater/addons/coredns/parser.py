@@ -76,6 +76,8 @@ class _Parser:
             if token.text == "}":
                 self._fail("unexpected '}'", token, "remove it; no block is open here")
             address = self._take()
+            if address.text == ",":
+                self._fail("an address is missing before ','", address, "write the zone, or drop the comma")
             began = True
             expecting = address.text.endswith(",")
             if address.text:
