@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)/operator:$(CURDIR)/hack
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint unit deep node-test generate format lock image clean
+.PHONY: help demo test setup build lint unit faults deep node-test generate format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -15,7 +15,7 @@ help: ## what can be made
 demo: build ## the whole story on a real Kubernetes node, every claim checked (root, Linux); KEEP=1 leaves it running
 	@$(BIN)/python -m demo
 
-test: build lint unit node-test ## everything that must hold: lint, types, unit tests, tests on a real node
+test: build lint unit faults node-test ## everything that must hold: lint, types, unit tests, tests on a real node
 
 setup: $(VENV)/.ready ## what the other targets need: the Python environment and Debian packages
 	@hack/cluster setup
@@ -38,8 +38,11 @@ lint: $(VENV)/.ready ## format, lint, types, layers
 unit: $(VENV)/.ready ## the tests that take seconds
 	$(BIN)/pytest -q -n auto --dist=worksteal tests/unit
 
+faults: $(VENV)/.ready ## the engine with a fault around every write, and at random
+	$(BIN)/pytest -q tests/faults
+
 deep: $(VENV)/.ready ## the same tests, a hundred times as many examples of every property (minutes)
-	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -q -n auto --dist=worksteal tests/unit
+	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -q -n auto --dist=worksteal tests/unit tests/faults
 
 node-test: build ## the tests on a real Kubernetes node
 	$(BIN)/pytest -q tests/node

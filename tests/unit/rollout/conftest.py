@@ -6,15 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from addon_updater.addons.coredns import addon, check, migrate, parser
 from addon_updater.resolve import Resolution, resolve
 from addon_updater.rollout import engine
-
-settings.register_profile("short", max_examples=8, stateful_step_count=25, derandomize=True, database=None)
-settings.register_profile("long", max_examples=2500, stateful_step_count=40)
-settings.register_profile("medium", max_examples=250, stateful_step_count=40)
 
 
 @pytest.fixture(autouse=True, scope="session")

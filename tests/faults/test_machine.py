@@ -1,15 +1,13 @@
 """Random interleavings of the world, people and faults with the operator's passes.
 
-A few of them with the unit tests; many with HYPOTHESIS_PROFILE=long, which tests/unit/rollout/conftest.py defines.
+A few of them in `make faults`; many with HYPOTHESIS_PROFILE=deep, which tests/conftest.py defines.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -153,7 +151,4 @@ class Cluster(RuleBasedStateMachine):
         assert len(world.writes) == written
 
 
-Cluster.TestCase.settings = settings(
-    settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "short")), deadline=None
-)
 TestCluster = Cluster.TestCase
