@@ -14,7 +14,9 @@ from demo.load import DnsLoad
 from demo.objects import BAD_CATALOG, BAD_VERSION, RELEASE
 from demo.screen import Screen
 from localcluster import Node, install_coredns
+from localcluster.build import program
 from localcluster.images import coredns_image, fault_image, operator_image
+from localcluster.settings import current_settings
 
 HERE = Path(__file__).parent
 OPERATOR_NAMESPACE = "addon-updater"
@@ -67,9 +69,6 @@ class Story:
 
     def _head_office(self) -> None:
         """The upstream of the stub domain: a CoreDNS of its own on the node, outside the cluster."""
-        from localcluster.build import program  # noqa: PLC0415
-        from localcluster.settings import current_settings  # noqa: PLC0415
-
         corefile = self.node.state_dir / "head-office.Corefile"
         corefile.write_text("corp.example:5300 {\n  hosts {\n    10.30.0.5 db.corp.example\n  }\n}\n")
         binary = program(current_settings(), f"coredns-{START}", "coredns")
