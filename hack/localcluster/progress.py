@@ -27,7 +27,9 @@ class Estimate:
             min(self._expected[other], (elapsed - max(since, begun)) / 2)
             for other, since in self._running.items()
         )
-        self._pace = elapsed / (done + beside)
+        # A small group's time says little: what it shares with the big ones it may have built for them.
+        if done >= sum(self._expected.values()) / 4:
+            self._pace = elapsed / (done + beside)
 
     def remaining(self, elapsed: float) -> float:
         """Seconds left after `elapsed`; never below zero."""
