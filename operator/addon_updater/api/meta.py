@@ -70,46 +70,36 @@ def merge_conditions(
     return tuple(merged)
 
 
-_DURATION_PART = re.compile(r"(\d+)(h|m|s)")
-_DURATION_UNITS = {"h": 3600, "m": 60, "s": 1}
-DURATION_RULE = r"self.matches('^([0-9]+h)?([0-9]+m)?([0-9]+s)?$') && self != ''"
+# The digits are as many as keep every sum within CEL's durations of 290 years.
+_DURATION = "([0-9]{1,4}d)?([0-9]{1,6}h)?([0-9]{1,7}m)?([0-9]{1,9}s)?"
+DURATION_RULE = f"self.matches('^{_DURATION}$') && self != ''"
+"""CEL: whether self is a duration at all."""
+DAYS_TO_HOURS = (
+    "(self.contains('d') ? string(int(self.split('d')[0]) * 24) + 'h' + self.split('d')[1] : self)"
+)
+"""CEL: a duration with its days as hours, since CEL's own durations end at hours."""
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read "1h30m", "10m" or "90s".
+    """Read "7d", "1h30m", "10m" or "90s".
 
     Raises:
         ValueError: the text is no such duration.
     """
-    parts = _DURATION_PART.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError(f"{text!r} is no duration; write hours, minutes and seconds as in 1h30m, 10m or 90s")
-    return timedelta(seconds=sum(int(number) * _DURATION_UNITS[unit] for number, unit in parts))
+    parts = re.fullmatch(_DURATION, text)
+    if not text or parts is None:
+        raise ValueError(
+            f"{text!r} is no duration; write hours, minutes and seconds as in 1h30m, 10m or 90s, or days as in 7d"
+        )
+    days, hours, minutes, seconds = (int(part[:-1]) if part else 0 for part in parts.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
 def format_duration(duration: timedelta) -> str:
-    """The shortest writing of a duration in whole seconds: "1h30m", "10m", "90s" as 1m30s, "0s"."""
+    """The shortest writing of a duration in whole seconds: "7d", "1h30m", "90s" as 1m30s, "0s"."""
     seconds = int(duration.total_seconds())
+    days, seconds = divmod(seconds, 86400)
     hours, seconds = divmod(seconds, 3600)
     minutes, seconds = divmod(seconds, 60)
-    text = "".join(f"{n}{u}" for n, u in ((hours, "h"), (minutes, "m"), (seconds, "s")) if n)
+    text = "".join(f"{n}{u}" for n, u in ((days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s")) if n)
     return text or "0s"
-
-
-def duration(description: str, *, at_least: str, at_most: str) -> Any:  # noqa: ANN401 - a pydantic FieldInfo
-    """A field for an optional duration with bounds that the API server checks."""
-    return Field(
-        default=None,
-        max_length=16,
-        description=description,
-        json_schema_extra=cel(
-            (DURATION_RULE, "write a duration as in 1h30m, 10m or 90s"),
-            (
-                (
-                    f"!({DURATION_RULE}) || (duration(self) >= duration('{at_least}') "
-                    f"&& duration(self) <= duration('{at_most}'))"
-                ),
-                f"choose a duration between {at_least} and {at_most}",
-            ),
-        ),
-    )

@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from addon_updater.api.meta import KubeModel, cel, duration
+from addon_updater.api.meta import KubeModel, cel
 from addon_updater.api.release_status import AddonReleaseStatus
+from addon_updater.api.text_rules import DurationBetween
 
 Name = Annotated[str, Field(min_length=1, max_length=63)]
 
@@ -138,23 +139,18 @@ class Rollout(KubeModel):
 
     progress_deadline: Annotated[
         str | None,
-        duration("Time for all new pods to become available. Unset: 10m.", at_least="30s", at_most="2h"),
+        DurationBetween("30s", "2h"),
+        Field(description="Time for all new pods to become available. Unset: 10m."),
     ] = None
     soak: Annotated[
         str | None,
-        duration(
-            "Time that every gate must keep passing after the rollout. Unset: 5m.",
-            at_least="0s",
-            at_most="24h",
-        ),
+        DurationBetween("0s", "24h"),
+        Field(description="Time that every gate must keep passing after the rollout. Unset: 5m."),
     ] = None
     unknown_deadline: Annotated[
         str | None,
-        duration(
-            "How long a gate may stay Unknown before a person is called. Unset: 10m.",
-            at_least="10s",
-            at_most="2h",
-        ),
+        DurationBetween("10s", "2h"),
+        Field(description="How long a gate may stay Unknown before a person is called. Unset: 10m."),
     ] = None
     min_ready_seconds: Annotated[
         int | None,

@@ -20,14 +20,25 @@ EARLIER = NOW - timedelta(hours=1)
 
 @pytest.mark.parametrize(
     "text, seconds",
-    [("0s", 0), ("90s", 90), ("10m", 600), ("1h30m", 5400), ("1h0m5s", 3605), ("24h", 86400), ("007m", 420)],
+    [
+        ("0s", 0),
+        ("90s", 90),
+        ("10m", 600),
+        ("1h30m", 5400),
+        ("1h0m5s", 3605),
+        ("24h", 86400),
+        ("007m", 420),
+        ("7d", 604800),
+        ("1d12h", 129600),
+    ],
 )
 def test_a_duration_is_read(text, seconds):
     assert parse_duration(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "10", "m", "10 m", " 10m", "10m ", "1.5h", "-10m", "10ms", "1d", "10m\n", "1m1x"]
+    "text",
+    ["", "10", "m", "10 m", " 10m", "10m ", "1.5h", "-10m", "10ms", "1w", "1m1h", "1h1h", "10m\n", "1m1x"],
 )
 def test_what_is_no_duration_is_refused_with_the_remedy(text):
     with pytest.raises(ValueError, match="write hours, minutes and seconds"):
@@ -43,7 +54,8 @@ def test_what_is_no_duration_is_refused_with_the_remedy(text):
         (90, "1m30s"),
         (600, "10m"),
         (5400, "1h30m"),
-        (86400, "24h"),
+        (86400, "1d"),
+        (129600, "1d12h"),
         (3605, "1h5s"),
     ],
 )
