@@ -61,6 +61,12 @@ GROUPS = (
         disk_mib=400,
     ),
     Group(
+        name="kwok",
+        programs={"kwok": "sigs.k8s.io/kwok/cmd/kwok"},
+        seconds=80,
+        disk_mib=900,
+    ),
+    Group(
         name="containerd",
         programs={name: f"github.com/containerd/containerd/v2/cmd/{name}" for name in _CONTAINERD},
         seconds=55,
