@@ -25,6 +25,7 @@ NUMBER = r"[0-9]{1,9}"
 SUFFIX = r"[-+_][0-9A-Za-z][0-9A-Za-z.+_-]*"
 _PRERELEASE = re.compile(r"-((?:alpha|beta|rc)(?![A-Za-z])[0-9A-Za-z.-]*)")
 _SECURITY = re.compile(r"[-+]security-([0-9]{1,9})(?![0-9])")
+_SECURITY_BUILD = re.compile(r"security-[0-9]{1,9}(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,12 @@ def split_suffix(suffix: str) -> tuple[str | None, str | None]:
     if announced is None:
         return None, suffix[1:] or None
     return announced[1], suffix[announced.end() + 1 :] or None
+
+
+def security_build(build: str) -> str | None:
+    """Grafana's "security-01" at the beginning of a build; None when upstream made no such build."""
+    named = _SECURITY_BUILD.match(build)
+    return named[0] if named else None
 
 
 def version_key(base: str, suffix: str) -> Key:

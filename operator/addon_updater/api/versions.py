@@ -21,6 +21,7 @@ from addon_updater.api.version_keys import (
     just_above,
     refuse,
     release_key,
+    security_build,
     split_suffix,
     version_key,
 )
@@ -64,6 +65,12 @@ class Version:
         """The upstream version without a vendor's suffix, as in 1.11.3 or 1.13.0-rc.1."""
         numbers = f"{self.major}.{self.minor}.{self.patch}"
         return f"{numbers}-{self.prerelease}" if self.prerelease else numbers
+
+    @property
+    def upstream(self) -> str:
+        """As `base`, with Grafana's security number where there is one, as in 13.0.1+security-01."""
+        security = security_build(self.build or "")
+        return f"{self.base}+{security}" if security else self.base
 
     @property
     def is_rebuild(self) -> bool:

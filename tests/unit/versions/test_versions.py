@@ -83,6 +83,24 @@ def test_only_a_vendors_own_build_is_a_rebuild(text, rebuild):
 
 
 @pytest.mark.parametrize(
+    "text, upstream",
+    [
+        ("v1.11.3-eksbuild.1", "1.11.3"),
+        ("3.13.1-distroless", "3.13.1"),
+        ("1.13.0-rc.1", "1.13.0-rc.1"),
+        ("13.0.1-security-01", "13.0.1+security-01"),
+        ("13.0.1-security-01-ubuntu", "13.0.1+security-01"),
+        ("13.0.1-ubuntu", "13.0.1"),
+    ],
+)
+def test_upstreams_version_is_without_the_vendors_suffix_but_with_the_security_number(text, upstream):
+    version = Version.parse(text)
+
+    assert version.upstream == upstream
+    assert Version.parse(upstream) == version
+
+
+@pytest.mark.parametrize(
     "text, position",
     [
         ("", 1),
