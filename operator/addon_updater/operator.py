@@ -23,7 +23,7 @@ from addon_updater.cluster.reconcile import Reconciler
 from addon_updater.cluster.store import Store
 from addon_updater.cluster.watch import Watch
 from addon_updater.errors import ApiError, ConflictError, TransientError
-from addon_updater.probes.run import run_probes
+from addon_updater.probes.run import prober
 from addon_updater.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -65,9 +65,9 @@ class Operator:
             facts=FactsCache(client),
             minors=self._minors,
             addons=addon_named,
-            probe=run_probes,
+            probe=prober(settings.credentials),
             configs=self._configs,
-            here=Whereabouts(settings.namespace, settings.pod),
+            here=Whereabouts(settings.namespace, settings.pod, settings.tools_image),
             may_write=lambda: self._elector.may_write,
         )
         self._passes: dict[Key, float] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import NoReturn
 
 from pydantic import BaseModel, ConfigDict
@@ -35,6 +36,10 @@ class Settings(BaseModel):
     """How often every release gets a pass although nothing was heard."""
     workers: int
     """How many releases are worked on at the same time."""
+    tools_image: str | None
+    """The image that carries the operator's own tools, for Jobs that keep data; None: such Jobs cannot run."""
+    credentials: Path | None
+    """A folder with one file per release, named <namespace>.<release>, that holds its bearer token."""
     port: int
     """The port of /livez, /readyz and /metrics."""
     log_level: str
@@ -68,6 +73,8 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
         minor_poll=parsed.minor_poll,
         resync=parsed.resync,
         workers=parsed.workers,
+        tools_image=parsed.tools_image,
+        credentials=parsed.credentials,
         port=parsed.port,
         log_level=parsed.log_level,
     )
@@ -100,6 +107,8 @@ def _parser() -> _Parser:
     run.add_argument("--minor-poll", type=_duration, default=timedelta(minutes=1), help="unset: 1m")
     run.add_argument("--resync", type=_duration, default=timedelta(minutes=10), help="unset: 10m")
     run.add_argument("--workers", type=_count, default=4, help="unset: 4")
+    run.add_argument("--tools-image", help="image of this operator, for its Jobs; unset: no backups")
+    run.add_argument("--credentials", type=Path, help="folder of <namespace>.<release> bearer tokens")
     run.add_argument("--port", type=_count, default=8080, help="unset: 8080")
     run.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
     return parser

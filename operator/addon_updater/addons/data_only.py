@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from addon_updater.addons.image import running_version
 from addon_updater.api.release import Health
 from addon_updater.api.versions import Version
-from addon_updater.rollout.addon import NetworkFacts
+from addon_updater.rollout.addon import HopContext, NetworkFacts, Task
 from addon_updater.rollout.content import Content
 from addon_updater.rollout.finding import Finding
 from addon_updater.rollout.gate import Outcome, Probe, Subject
@@ -50,9 +50,24 @@ class DataOnly:
         *,
         input_text: str | None,  # noqa: ARG002
         facts: NetworkFacts,  # noqa: ARG002
+        context: HopContext,  # noqa: ARG002
     ) -> tuple[Finding, ...]:
         """Nothing is known that could stand against the change."""
         return ()
+
+    def tasks(
+        self,
+        workload: Workload,  # noqa: ARG002
+        current: Content,  # noqa: ARG002
+        desired: Content,  # noqa: ARG002
+        context: HopContext,  # noqa: ARG002
+    ) -> tuple[Task, ...]:
+        """Nothing to do besides."""
+        return ()
+
+    def no_rehearsal(self, workload: Workload, desired: Content) -> str | None:  # noqa: ARG002
+        """A throw-away pod can always be tried."""
+        return None
 
     def probes(
         self,
@@ -64,9 +79,9 @@ class DataOnly:
         """Readiness as kubelet sees it is all there is."""
         return ()
 
-    def fingerprint(self, answer: object) -> str:
-        """There are no answers; kept for the protocol."""
-        return str(answer)[:64]
+    def fingerprint(self, probe: Probe, answer: object) -> str | None:  # noqa: ARG002
+        """There are no answers, so none is kept."""
+        return None
 
     def judge(self, probe: Probe, answer: object, baseline: Mapping[str, str] | None) -> tuple[Outcome, str]:  # noqa: ARG002
         """No question was asked, so nothing is known."""

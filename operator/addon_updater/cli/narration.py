@@ -10,9 +10,12 @@ from addon_updater.rollout.actions import (
     ApplyWorkload,
     ClaimWorkload,
     CreateRehearsal,
+    CreateTask,
     DeleteRehearsal,
     DeleteRevision,
+    DeleteStuckPod,
     RecordRevision,
+    SetRecreate,
     WriteConfig,
 )
 from addon_updater.rollout.decision import FALSE, Decision
@@ -52,6 +55,12 @@ def _does(action: Action) -> str:
             return f"start the throw-away pod {action.manifest['metadata']['name']}"
         case DeleteRehearsal():
             return f"delete the throw-away pod {action.name}"
+        case CreateTask():
+            return f"start Job {action.manifest['metadata']['name']}"
+        case DeleteStuckPod():
+            return f"delete pod {action.name}, which its StatefulSet waits for in vain"
+        case SetRecreate():
+            return "set the Deployment's strategy to Recreate, because a volume can have one user only"
         case ClaimWorkload():
             return f"label the workload as governed by {action.release}"
         case ApplyWorkload():

@@ -13,16 +13,21 @@ from addon_updater.rollout.actions import (
     ApplyWorkload,
     ClaimWorkload,
     CreateRehearsal,
+    CreateTask,
     DeleteRehearsal,
     DeleteRevision,
+    DeleteStuckPod,
     RecordRevision,
+    SetRecreate,
     WriteConfig,
 )
-from addon_updater.rollout.observed import Release
+from addon_updater.rollout.observed import Release, WorkloadRef
 from addon_updater.rollout.revision import RELEASE_LABEL, revision_manifest
 
 
-async def execute(client: Client, release: Release, workload_name: str, action: Action) -> None:
+async def execute(  # noqa: C901 - a table of the actions, one entry each
+    client: Client, release: Release, target: WorkloadRef, action: Action
+) -> None:
     """Write what was decided.
 
     Raises:
@@ -32,6 +37,7 @@ async def execute(client: Client, release: Release, workload_name: str, action: 
         TransientError: no answer, or one that a repetition may improve.
     """
     namespace = release.namespace
+    workload = paths.workload(target.kind, namespace, target.name)
     match action:
         case RecordRevision():
             manifest = revision_manifest(
@@ -55,12 +61,20 @@ async def execute(client: Client, release: Release, workload_name: str, action: 
             await client.create(paths.pods(namespace), action.manifest)
         case DeleteRehearsal():
             await client.delete(paths.pod(namespace, action.name), uid=action.uid)
+        case CreateTask():
+            await client.create(paths.jobs(namespace), action.manifest)
+        case DeleteStuckPod():
+            await client.delete(paths.pod(namespace, action.name), uid=action.uid)
+        case SetRecreate():
+            strategy = {"type": "Recreate", "rollingUpdate": None}
+            body = _guarded({"uid": action.uid}, action.resource_version) | {"spec": {"strategy": strategy}}
+            await client.merge(workload, body)
         case ClaimWorkload():
             metadata = {"uid": action.uid, "labels": {RELEASE_LABEL: action.release}}
             body = _guarded(metadata, action.resource_version)
-            await client.merge(paths.deployment(namespace, workload_name), body)
+            await client.merge(workload, body)
         case ApplyWorkload():
-            await client.apply(paths.deployment(namespace, workload_name), action.body)
+            await client.apply(workload, action.body)
         case _:
             assert_never(action)
 

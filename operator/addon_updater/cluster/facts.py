@@ -89,6 +89,13 @@ def _selecting(services: list[Manifest], workload: Workload) -> list[ServiceAddr
             and address != "None"
             and all(labels.get(key) == value for key, value in selector.items())
         ):
-            ports = tuple(int(port["port"]) for port in spec.get("ports") or ())
-            found.append(ServiceAddress(service["metadata"]["name"], address, ports))
+            ports = spec.get("ports") or ()
+            found.append(
+                ServiceAddress(
+                    service["metadata"]["name"],
+                    address,
+                    ports=tuple(int(port["port"]) for port in ports),
+                    targets=tuple(port.get("targetPort", port["port"]) for port in ports),
+                )
+            )
     return found

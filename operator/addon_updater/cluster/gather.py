@@ -12,18 +12,26 @@ from addon_updater.cluster.store import Store
 from addon_updater.errors import ForbiddenError
 from addon_updater.resolve import ClusterMinors
 from addon_updater.rollout.addon import Addon
-from addon_updater.rollout.observed import NOTHING, Denied, Memory, Observed, Release
-from addon_updater.rollout.render import REHEARSAL_LABEL
+from addon_updater.rollout.observed import NOTHING, Denied, Memory, Observed, Release, WorkloadRef
+from addon_updater.rollout.render import REHEARSAL_LABEL, TASK_LABEL
 from addon_updater.rollout.revision import RELEASE_LABEL, read_revision
-from addon_updater.rollout.workload import Workload, read_config_map, read_pod, read_workload
+from addon_updater.rollout.workload import (
+    TaskJob,
+    Workload,
+    read_config_map,
+    read_pod,
+    read_task_job,
+    read_workload,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where this operator itself runs."""
+    """Where this operator itself runs, and from which image its tools come."""
 
     namespace: str
     pod: str
+    tools_image: str | None = None
 
 
 async def gather(
@@ -58,13 +66,13 @@ async def _read(  # noqa: PLR0917 - the private half of gather
     facts: FactsCache,
     release: Release,
     addon: Addon,
-    target: str,
+    target: WorkloadRef,
     nothing: Observed,
     here: Whereabouts,
 ) -> Observed:
     namespace = release.namespace
     manifest, revisions, rehearsals = await asyncio.gather(
-        client.get(paths.deployment(namespace, target)),
+        client.get(paths.workload(target.kind, namespace, target.name)),
         client.list(paths.revisions(namespace), labels=f"{RELEASE_LABEL}={release.name}"),
         client.list(paths.pods(namespace), labels=f"{REHEARSAL_LABEL}={release.name}"),
     )
@@ -75,14 +83,15 @@ async def _read(  # noqa: PLR0917 - the private half of gather
     )
     if manifest is None:
         return seen
-    workload = read_workload(manifest)
+    workload = read_workload({"kind": target.kind, **manifest})
     entry = store.catalog.addon(release.spec.addon)
     container = release.spec.container or (entry.target.container if entry else "")
     config_name = addon.config_map_of(workload, container)
-    config, pods, network = await asyncio.gather(
+    config, pods, network, tasks = await asyncio.gather(
         _maybe(client, paths.config_map(namespace, config_name) if config_name else None),
         client.list(paths.pods(namespace), labels=_selector(workload)),
         facts.of(workload),
+        _tasks(client, release) if any(revision.is_open for revision in seen.revisions) else _none(),
     )
     return replace(
         seen,
@@ -91,8 +100,25 @@ async def _read(  # noqa: PLR0917 - the private half of gather
         pods=tuple(read_pod(pod, container) for pod in pods),
         rehearsal=read_pod(rehearsals[0], container) if rehearsals else None,
         facts=network,
+        tasks=tasks,
+        tools_image=here.tools_image,
         own_workload=_own(here, workload),
     )
+
+
+async def _tasks(client: Client, release: Release) -> tuple[TaskJob, ...]:
+    """The Jobs of an attempt, with the pods that carry their last words."""
+    labels = f"{TASK_LABEL}={release.name}"
+    jobs, manifests = await asyncio.gather(
+        client.list(paths.jobs(release.namespace), labels=labels),
+        client.list(paths.pods(release.namespace), labels=labels),
+    )
+    pods = [read_pod(one, one["spec"]["containers"][0]["name"]) for one in manifests]
+    return tuple(read_task_job(job, pods) for job in jobs)
+
+
+async def _none() -> tuple[TaskJob, ...]:
+    return ()
 
 
 async def _maybe(client: Client, path: str | None) -> Manifest | None:

@@ -12,6 +12,17 @@ def deployment(namespace: str, name: str) -> str:
     return f"/apis/apps/v1/namespaces/{quote(namespace)}/deployments/{quote(name)}"
 
 
+def workload(kind: str, namespace: str, name: str) -> str:
+    """A workload of one of the kinds that can be governed."""
+    resource = {"Deployment": "deployments", "StatefulSet": "statefulsets"}[kind]
+    return f"/apis/apps/v1/namespaces/{quote(namespace)}/{resource}/{quote(name)}"
+
+
+def jobs(namespace: str) -> str:
+    """The Jobs of a namespace."""
+    return f"/apis/batch/v1/namespaces/{quote(namespace)}/jobs"
+
+
 def config_maps(namespace: str) -> str:
     """The ConfigMaps of a namespace."""
     return f"/api/v1/namespaces/{quote(namespace)}/configmaps"

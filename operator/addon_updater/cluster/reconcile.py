@@ -32,7 +32,8 @@ from addon_updater.rollout.status import project
 
 _LOG = logging.getLogger(__name__)
 
-Prober = Callable[[Sequence[Probe]], Awaitable[tuple[Reply, ...]]]
+Prober = Callable[[Sequence[Probe], str], Awaitable[tuple[Reply, ...]]]
+"""Asks a round of probes; the second argument names the release's token, as in monitoring.grafana."""
 AT_ONCE = timedelta(0)
 REFUSED_RETRY = timedelta(seconds=30)
 DENIED_FOR = timedelta(seconds=5)
@@ -107,7 +108,7 @@ class Reconciler:
             request = decision.probe
             if request is None or request.purpose in observed.replies:
                 return decision, observed
-            replies = await self.probe(request.probes)
+            replies = await self.probe(request.probes, f"{release.namespace}.{release.name}")
             observed = replace(observed, replies={**observed.replies, request.purpose: replies})
 
     def _believe(self, key: Key, refusal: str) -> None:
@@ -136,7 +137,9 @@ class Reconciler:
             await self._tell(kept, self._with_catalog(decision), observed)
             return decision.requeue_after
         _LOG.info("%s/%s: %s", release.namespace, release.name, type(decision.action).__name__)
-        target = self.store.target_of(release) or ""
+        target = self.store.target_of(release)
+        if target is None:
+            raise AssertionError("an action without a workload is never decided")
         try:
             await execute(self.client, release, target, decision.action)
         except (ForbiddenError, InvalidError) as error:
@@ -148,7 +151,7 @@ class Reconciler:
         self._require_progress(key, decision.action)
         if decision.event is not None:
             await events.emit(self.client, release, decision.event, instance=self.here.pod)
-        self._count(release, decision)
+        self._count(release, decision, observed)
         return AT_ONCE
 
     def _require_progress(self, key: Key, action: Action) -> None:
@@ -161,10 +164,20 @@ class Reconciler:
             raise ConflictError(f"{type(action).__name__} was accepted twice and changed nothing")
         self.carried_out[key] = action
 
-    def _count(self, release: Release, decision: Decision) -> None:
-        annotations = getattr(decision.action, "annotations", {})
-        if OUTCOME_ANNOTATION in annotations and decision.event is not None:
-            metrics.ATTEMPTS.labels(release.spec.addon, decision.event.key.rpartition("-")[2]).inc()
+    def _count(self, release: Release, decision: Decision, observed: Observed) -> None:
+        """Count the attempt that this pass has ended."""
+        action, event = decision.action, decision.event
+        if event is None or OUTCOME_ANNOTATION not in getattr(action, "annotations", {}):
+            return
+        ended = next((one for one in observed.revisions if one.name == getattr(action, "name", None)), None)
+        if ended is None or ended.attempt is None:
+            return
+        metrics.attempt_finished(
+            release.spec.addon,
+            result=event.key.rpartition("-")[2],
+            reason=event.reason.value,
+            seconds=(clock.now() - ended.attempt.started_at).total_seconds(),
+        )
 
     def _with_catalog(self, decision: Decision) -> Decision:
         """A broken catalog is told on every release that has nothing worse to say."""
@@ -177,9 +190,12 @@ class Reconciler:
         release = kept.identity
         for note in _news(kept.conditions, decision, release):
             await events.emit(self.client, release, note, instance=self.here.pod)
-        status = project(release, observed, decision, kept.conditions, clock.now())
+        now = clock.now()
+        status = project(release, observed, decision, kept.conditions, now)
+        metrics.show_release(
+            metrics.standing(release.namespace, release.name, release.spec.addon, status, now)
+        )
         wire = status.to_wire()
-        self._show(release, wire)
         if wire == kept.status:
             return
         body: dict[str, Any] = {
@@ -189,17 +205,6 @@ class Reconciler:
             "status": wire,
         }
         await self.client.apply(f"{paths.release(release.namespace, release.name)}/status", body)
-
-    def _show(self, release: Release, wire: dict[str, Any]) -> None:
-        values = {"True": 1.0, "False": 0.0, "Unknown": -1.0}
-        metrics.show_release(
-            (release.namespace, release.name, release.spec.addon),
-            version=(wire.get("current") or {}).get("version", ""),
-            target=(wire.get("target") or {}).get("version", ""),
-            conditions={
-                item["type"]: (values[item["status"]], item["reason"]) for item in wire["conditions"]
-            },
-        )
 
 
 def _news(previous: Sequence[Condition], decision: Decision, release: Release) -> list[EventNote]:

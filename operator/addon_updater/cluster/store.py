@@ -16,7 +16,7 @@ from addon_updater.api.release import AddonReleaseSpec
 from addon_updater.catalog import Catalog, load_embedded, merge
 from addon_updater.cluster.queue import Key
 from addon_updater.errors import CatalogError
-from addon_updater.rollout.observed import Release
+from addon_updater.rollout.observed import Release, WorkloadRef
 from addon_updater.rollout.workload import read_time
 
 _LOG = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Store:
         self.releases.pop(Key(namespace, name), None)
         metrics.forget_release(namespace, name)
 
-    def older_claims(self, release: Release, target: str) -> tuple[str, ...]:
+    def older_claims(self, release: Release, target: WorkloadRef) -> tuple[str, ...]:
         """Older releases of the namespace that name the same workload; the oldest first."""
         rivals = [
             kept.release
@@ -72,12 +72,12 @@ class Store:
         ]
         return tuple(rival.name for rival in sorted(rivals, key=lambda rival: rival.created_at))
 
-    def target_of(self, release: Release) -> str | None:
-        """The name of the workload that a release governs."""
+    def target_of(self, release: Release) -> WorkloadRef | None:
+        """The workload that a release governs; None when neither the spec nor the catalog names one."""
         if release.spec.target_ref is not None:
-            return release.spec.target_ref.name
+            return WorkloadRef(release.spec.target_ref.kind.value, release.spec.target_ref.name)
         entry = self.catalog.addon(release.spec.addon)
-        return entry.target.name if entry is not None else None
+        return WorkloadRef(entry.target.kind, entry.target.name) if entry is not None else None
 
     def put_catalog(self, name: str, manifest: Mapping[str, Any]) -> None:
         """Take in an AddonCatalog; a broken one never replaces a good one."""

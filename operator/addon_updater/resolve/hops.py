@@ -30,6 +30,13 @@ class Hop:
     breaking: tuple[BreakingChange, ...]
     """Oldest first; empty when nothing on the way is known to break anything."""
     reason: str
+    floor: Version | None = None
+    """The oldest version that can read what `to` writes; None when any can."""
+
+    @property
+    def reversible(self) -> bool:
+        """Whether `start` can take over again once `to` has written."""
+        return self.floor is None or self.start >= self.floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +102,6 @@ def _hop(addon: AddonEntryIndex, start: Version, to: Version, when: StopTime, re
         for release in reversed(addon.releases)
         if start < release.version <= to and release.data.breaking is not None
     )
-    return Hop(start, to, when, breaking, reason)
+    release = addon.release(to)
+    floor = release.data.rollback_floor if release is not None else None
+    return Hop(start, to, when, breaking, reason, Version.parse(floor) if floor else None)

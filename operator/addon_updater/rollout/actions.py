@@ -64,6 +64,35 @@ class DeleteRehearsal:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateTask:
+    """Create a Job that checks or keeps something before the switch."""
+
+    manifest: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteStuckPod:
+    """Remove a pod of a StatefulSet that its controller waits for although its template is gone.
+
+    Source: https://github.com/kubernetes/kubernetes/issues/67250
+    """
+
+    name: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetRecreate:
+    """Make a Deployment that holds a volume alone replace its pods one after the other.
+
+    A merge patch that removes rollingUpdate: a server-side apply cannot remove what it does not own.
+    """
+
+    uid: str
+    resource_version: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimWorkload:
     """Set the claim label alone, as a merge patch: an apply that leaves fields out would remove what we own."""
 
@@ -86,6 +115,9 @@ Action = (
     | WriteConfig
     | CreateRehearsal
     | DeleteRehearsal
+    | CreateTask
+    | DeleteStuckPod
+    | SetRecreate
     | ClaimWorkload
     | ApplyWorkload
 )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
-from addon_updater.api.release import Health
+from addon_updater.api.release import AddonReleaseSpec, Health
 from addon_updater.api.versions import Version
 from addon_updater.reasons import Reason
 from addon_updater.rollout.content import Content
 from addon_updater.rollout.finding import Finding
 from addon_updater.rollout.gate import Outcome, Probe, Subject
-from addon_updater.rollout.workload import ConfigMap, Workload
+from addon_updater.rollout.workload import ConfigMap, Manifest, Workload
 
 
 class UnreadableAddonError(Exception):
@@ -26,11 +27,18 @@ class UnreadableAddonError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ServiceAddress:
-    """A Service that selects the workload's pods."""
+    """A Service that selects the workload's pods. `targets` are the targetPorts of `ports`, one by one."""
 
     name: str
     cluster_ip: str
     ports: tuple[int, ...]
+    targets: tuple[int | str, ...] = ()
+
+    def port_to(self, *targets: int | str) -> int | None:
+        """The port that leads to one of these container ports, given by number or name."""
+        return next(
+            (port for port, target in zip(self.ports, self.targets, strict=False) if target in targets), None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,42 @@ class NetworkFacts:
     api_endpoint_ips: tuple[str, ...] = ()
     endpoint_slices_allowed: bool | None = None
     """Whether the workload's ServiceAccount may list and watch EndpointSlices; None when nobody could tell."""
+
+
+class Stage(StrEnum):
+    """When a task runs; all of them before the switch."""
+
+    CHECK = "Check"
+    """First: it tells whether the new content can work at all."""
+    BACKUP = "Backup"
+    """Last: it keeps the data as it is right before the switch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A Job that must succeed before the switch; its termination message is what people read.
+
+    `name` becomes part of the Job's name; `pod` is a pod spec. When a task fails whose failure `blames` the
+    version, the version is quarantined; else the attempt ends and may start again.
+    """
+
+    name: str
+    stage: Stage
+    purpose: str
+    pod: Manifest
+    blames: bool
+    deadline_seconds: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class HopContext:
+    """What an addon may want to know beside the contents. `attempt` is "" while only a plan is made."""
+
+    release: str
+    spec: AddonReleaseSpec
+    tools_image: str | None
+    """The image that carries this operator's own tools; None when nobody has told it."""
+    attempt: str = ""
 
 
 class Addon(Protocol):
@@ -80,8 +124,19 @@ class Addon(Protocol):
         *,
         input_text: str | None,
         facts: NetworkFacts,
+        context: HopContext,
     ) -> tuple[Finding, ...]:
         """What stands against the change, what it repairs, what a person should know."""
+        ...
+
+    def tasks(
+        self, workload: Workload, current: Content, desired: Content, context: HopContext
+    ) -> tuple[Task, ...]:
+        """The Jobs of this hop, in order within each stage; the same values give the same tasks."""
+        ...
+
+    def no_rehearsal(self, workload: Workload, desired: Content) -> str | None:
+        """Why a throw-away pod would do harm or tell nothing; None when it can be tried."""
         ...
 
     def probes(
@@ -94,8 +149,8 @@ class Addon(Protocol):
         """The questions to ask each server, and the Service when its subject is among them."""
         ...
 
-    def fingerprint(self, answer: object) -> str:
-        """The part of an answer that a baseline keeps, at most 64 characters."""
+    def fingerprint(self, probe: Probe, answer: object) -> str | None:
+        """The part of an answer that a baseline keeps, at most 16 KiB; None keeps nothing."""
         ...
 
     def judge(self, probe: Probe, answer: object, baseline: Mapping[str, str] | None) -> tuple[Outcome, str]:

@@ -56,7 +56,11 @@ class ConfigContent:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything of a workload that a revision governs. `version` is the addon's, without vendor prefix."""
+    """Everything of a workload that a revision governs. `version` is the addon's, without vendor prefix.
+
+    `recreate` asks for the strategy Recreate of a Deployment: what holds a volume alone cannot roll. It is set
+    before the switch and stays; the pods of a revision are the same without it.
+    """
 
     version: str
     container: str
@@ -64,6 +68,7 @@ class Content:
     args: tuple[str, ...] | None
     min_ready_seconds: int
     config: ConfigContent | None
+    recreate: bool = False
 
     def switches_like(self, other: Content) -> bool:
         """Whether the pods of both run the same, whatever people wrote meanwhile for a next revision.
@@ -103,6 +108,8 @@ class Content:
         }
         if self.args is not None:
             data["args"] = list(self.args)
+        if self.recreate:
+            data["recreate"] = True
         if self.config is not None:
             data["config"] = {
                 "configMap": self.config.config_map,
@@ -144,6 +151,7 @@ def content_from_json(data: Mapping[str, Any]) -> Content:
             input_key=str(config["inputKey"]),
             input_hash=str(config["inputHash"]),
         ),
+        recreate=bool(data.get("recreate")),
     )
 
 

@@ -55,8 +55,9 @@ def _look(
     """Everything that must exist and be readable, in order; the first that is missing is the answer."""
     if observed.denied is not None:
         return stopped(Reason.RBAC_MISSING, observed.denied.message, ready_status=UNKNOWN)
-    name = release.spec.target_ref.name if release.spec.target_ref else entry.target.name
-    where = f"Deployment {release.namespace}/{name}"
+    ref = release.spec.target_ref
+    kind, name = (ref.kind.value, ref.name) if ref else (entry.target.kind, entry.target.name)
+    where = f"{kind} {release.namespace}/{name}"
     workload = observed.workload
     if workload is None:
         if release.spec.when_missing is WhenMissing.IGNORE:
@@ -185,7 +186,12 @@ def _plan(situation: Situation, entry: AddonEntryIndex, resolution: Resolution) 
     if desired.with_min_ready_seconds(situation.live.min_ready_seconds).switches_like(situation.live):
         return None
     findings = situation.addon.preflight(
-        situation.workload, situation.live, desired, input_text=input_text, facts=situation.observed.facts
+        situation.workload,
+        situation.live,
+        desired,
+        input_text=input_text,
+        facts=situation.observed.facts,
+        context=situation.context,
     )
     return make_plan(
         addon=situation.addon.name, current=situation.live, desired=desired, hops=hops, findings=findings

@@ -29,6 +29,32 @@ class Subject(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class HttpQuestion:
+    """A GET to the server of a probe, with the token of the release when `with_token` says so and there is one.
+
+    Questions of an addon hold one of these as their attribute `http`; the rest of them is for its judge.
+    """
+
+    port: int
+    path: str
+    scheme: str = "http"
+    with_token: bool = False
+    limit: int = 256 * 1024
+    """Bytes of the body that are read; a longer one is cut there."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What a GET brought: status and body, or why there was no answer at all."""
+
+    status: int | None
+    body: str = ""
+    error: str | None = None
+    is_cut: bool = False
+    """Whether the body is longer than the question's limit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """One question to one server. `question` is the addon's own value; the shell hands it to its prober."""
 

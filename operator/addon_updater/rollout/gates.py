@@ -48,7 +48,8 @@ def judge(addon: Addon, replies: Sequence[Reply], baseline: Mapping[str, str] | 
 def take_baseline(addon: Addon, replies: Iterable[Reply]) -> dict[str, str]:
     """What each probe answers before anything is written; the Service's word counts over a single pod's."""
     ordered = sorted(replies, key=lambda reply: reply.probe.subject is Subject.SERVICE)
-    return {reply.probe.id: addon.fingerprint(reply.answer) for reply in ordered}
+    kept = {reply.probe.id: addon.fingerprint(reply.probe, reply.answer) for reply in ordered}
+    return {probe: fingerprint for probe, fingerprint in kept.items() if fingerprint is not None}
 
 
 def pod_failure(pod: Pod, now: datetime) -> tuple[Reason, str] | None:

@@ -6,9 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from addon_updater.reasons import Reason
-from addon_updater.rollout.actions import (
-    ApplyWorkload,
-)
+from addon_updater.rollout.actions import ApplyWorkload, DeleteStuckPod
 from addon_updater.rollout.asking import ask, await_answer, services
 from addon_updater.rollout.content import Content
 from addon_updater.rollout.decision import (
@@ -27,6 +25,7 @@ from addon_updater.rollout.revision import (
 )
 from addon_updater.rollout.situation import Situation
 from addon_updater.rollout.timing import PAUSED_WATCH, has_had_its_time
+from addon_updater.rollout.workload import Pod
 
 
 def go_back(
@@ -58,6 +57,23 @@ def _beside_the_input(situation: Situation, content: Content) -> Content:
     return replace(content, config=config.with_text(config.text))
 
 
+def _stuck_pod(situation: Situation, target: Revision) -> Pod | None:
+    """A pod of the failed content that a StatefulSet's controller keeps waiting for."""
+    if not situation.workload.is_stateful_set:
+        return None
+    return next(
+        (
+            pod
+            for pod in situation.observed.pods
+            if not pod.is_deleting
+            and not pod.is_ready
+            and pod.runs(target.content)
+            and not pod.runs(situation.live)
+        ),
+        None,
+    )
+
+
 def returned(
     situation: Situation, target: Revision, attempt: Attempt, previous: Revision, healthy: Decision
 ) -> Decision:
@@ -66,7 +82,9 @@ def returned(
     step = at_step(healthy, Reason.ROLLING_BACK, f"{previous.content.version} is back and must serve again")
     if situation.workload.is_paused:
         return step.but(requeue_after=PAUSED_WATCH)
-    if situation.workload.rolled_out_at is None or decision is None:
+    if stuck := _stuck_pod(situation, target):
+        return step.but(action=DeleteStuckPod(stuck.name, stuck.uid))
+    if situation.rolled_out_at is None or decision is None:
         if has_had_its_time(situation, attempt):
             message = f"{previous.content.version} was put back and is not available"
             return end_attempt(

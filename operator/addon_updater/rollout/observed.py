@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from addon_updater.api.meta import parse_duration
 from addon_updater.api.release import AddonReleaseSpec, Delivery, Updates
@@ -13,7 +14,7 @@ from addon_updater.resolve import ClusterMinors
 from addon_updater.rollout.addon import NetworkFacts
 from addon_updater.rollout.gate import Outcome, Reply
 from addon_updater.rollout.revision import Revision
-from addon_updater.rollout.workload import ConfigMap, Pod, Workload
+from addon_updater.rollout.workload import ConfigMap, Pod, TaskJob, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,13 @@ class Release:
         policy = self.spec.policy
         planning = policy is not None and policy.updates is Updates.PLAN_ONLY
         return self.spec.delivery is not Delivery.OBSERVE and not planning
+
+
+class WorkloadRef(NamedTuple):
+    """Which workload of its namespace a release governs."""
+
+    kind: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,10 @@ class Observed:
     older_claims: tuple[str, ...] = ()
     """Older AddonReleases of the namespace that name the same workload."""
     denied: Denied | None = None
+    tasks: tuple[TaskJob, ...] = ()
+    """The Jobs of this release; read only while an attempt runs."""
+    tools_image: str | None = None
+    """The image that carries this operator's own tools."""
     own_workload: tuple[str, str] | None = None
     """Namespace and name of the workload that runs this operator."""
     replies: Mapping[Purpose, tuple[Reply, ...]] = field(default_factory=dict)

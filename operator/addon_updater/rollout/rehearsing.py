@@ -5,11 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from addon_updater.reasons import Reason
-from addon_updater.rollout.actions import (
-    ApplyWorkload,
-    CreateRehearsal,
-    DeleteRehearsal,
-)
+from addon_updater.rollout.actions import ApplyWorkload, CreateRehearsal, DeleteRehearsal, SetRecreate
+from addon_updater.rollout.addon import Stage
 from addon_updater.rollout.asking import ask, await_answer, fails_lastingly
 from addon_updater.rollout.decision import (
     Decision,
@@ -28,6 +25,7 @@ from addon_updater.rollout.revision import (
     Revision,
 )
 from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.tasking import run_tasks
 from addon_updater.rollout.timing import WATCH
 from addon_updater.rollout.workload import Pod
 
@@ -50,7 +48,30 @@ def before_the_switch(
         return at_step(healthy, Reason.PREPARING, "the configuration is written under a key of its own").but(
             action=action
         )
-    return _rehearse(situation, target, attempt, healthy)
+    if checking := run_tasks(situation, target, attempt, previous, healthy, stage=Stage.CHECK):
+        return checking
+    if rehearsing := _rehearse(situation, target, attempt, healthy):
+        return rehearsing
+    if keeping := run_tasks(situation, target, attempt, previous, healthy, stage=Stage.BACKUP):
+        return keeping
+    return _switch(situation, target, attempt, healthy)
+
+
+def _switch(situation: Situation, target: Revision, attempt: Attempt, healthy: Decision) -> Decision:
+    """The strategy first, when it has to change; then everything that the revision governs, in one write."""
+    workload, content = situation.workload, target.content
+    step = at_step(healthy, Reason.APPLYING, f"image and configuration of {content.version}")
+    if content.recreate and not workload.is_stateful_set and workload.strategy != "Recreate":
+        return step.but(action=SetRecreate(workload.uid, workload.resource_version))
+    body = workload_body(
+        workload,
+        release=situation.release.name,
+        content=content,
+        revision=target.name,
+        attempt=attempt.id,
+        now=situation.now,
+    )
+    return step.but(action=ApplyWorkload(body))
 
 
 def _wish_changed(situation: Situation, target: Revision, attempt: Attempt, healthy: Decision) -> str | None:
@@ -70,8 +91,11 @@ def _wish_changed(situation: Situation, target: Revision, attempt: Attempt, heal
     return None
 
 
-def _rehearse(situation: Situation, target: Revision, attempt: Attempt, healthy: Decision) -> Decision:
+def _rehearse(situation: Situation, target: Revision, attempt: Attempt, healthy: Decision) -> Decision | None:
+    """The next step of the rehearsal; None when it is over or cannot be had."""
     version, pod = target.content.version, situation.observed.rehearsal
+    if situation.addon.no_rehearsal(situation.workload, target.content) is not None:
+        return None
     step = at_step(healthy, Reason.REHEARSING, f"a throw-away pod of {version} must start and answer")
     if pod is not None and pod.name != rehearsal_name(attempt.id) and not pod.is_deleting:
         return step.but(action=DeleteRehearsal(pod.name, pod.uid))
@@ -91,8 +115,8 @@ def _rehearse(situation: Situation, target: Revision, attempt: Attempt, healthy:
 
 def _judge_rehearsal(
     situation: Situation, target: Revision, attempt: Attempt, pod: Pod, step: Decision
-) -> Decision:
-    """What the throw-away pod shows; only when it serves as the old ones did the workload is switched."""
+) -> Decision | None:
+    """What the throw-away pod shows; None when it serves as the old ones do."""
     if pod.outlived_its_deadline and situation.observed.memory.unknown_since is not None:
         message = f"pod {pod.name} ended by its deadline before its gates had an answer that counts"
         return end_attempt(
@@ -113,14 +137,4 @@ def _judge_rehearsal(
         return fail_unswitched(situation, target, step, Reason.REHEARSAL_FAILED, message)
     if outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         return await_answer(situation, step, gates)
-    body = workload_body(
-        situation.workload,
-        release=situation.release.name,
-        content=target.content,
-        revision=target.name,
-        attempt=attempt.id,
-        now=situation.now,
-    )
-    return at_step(step, Reason.APPLYING, f"image and configuration of {target.content.version}").but(
-        action=ApplyWorkload(body), gates=gates
-    )
+    return None

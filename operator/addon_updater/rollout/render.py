@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from addon_updater.api.meta import API_VERSION, GROUP
+from addon_updater.rollout.addon import Task
 from addon_updater.rollout.content import Content
 from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, RELEASE_LABEL, REVISION_ANNOTATION
 from addon_updater.rollout.workload import Workload
@@ -15,6 +16,8 @@ from addon_updater.rollout.workload import Workload
 APPLIED_AT_ANNOTATION = f"{GROUP}/applied-at"
 REHEARSAL_LABEL = f"{GROUP}/rehearsal"
 REHEARSAL_DEADLINE_SECONDS = 300
+TASK_LABEL = f"{GROUP}/task"
+TASK_KEPT_SECONDS = 3600
 
 # A rehearsal must not preempt, must fit on any node, and keeps nothing that would bind it to one.
 _LEFT_OUT_OF_A_REHEARSAL = (
@@ -56,7 +59,7 @@ def workload_body(
         spec["minReadySeconds"] = content.min_ready_seconds
     return {
         "apiVersion": "apps/v1",
-        "kind": "Deployment",
+        "kind": workload.kind,
         "metadata": {
             "name": workload.name,
             "namespace": workload.namespace,
@@ -83,6 +86,40 @@ def applied_at(workload: Workload) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else None
+
+
+def task_name(task: str, attempt: str) -> str:
+    """The name of an attempt's Job."""
+    return f"addon-updater-{task}-{attempt}"
+
+
+def task_job(
+    workload: Workload, *, release: str, release_uid: str, task: Task, attempt: str
+) -> dict[str, Any]:
+    """A Job that runs once, leaves its last words as termination message, and removes itself after an hour."""
+    pod: dict[str, Any] = copy.deepcopy(dict(task.pod)) | {"restartPolicy": "Never"}
+    for container in pod["containers"]:
+        container["terminationMessagePolicy"] = "FallbackToLogsOnError"
+    labels = {TASK_LABEL: release}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {
+            "name": task_name(task.name, attempt),
+            "namespace": workload.namespace,
+            "labels": labels,
+            "annotations": {ATTEMPT_ANNOTATION: attempt},
+            "ownerReferences": [
+                {"apiVersion": API_VERSION, "kind": "AddonRelease", "name": release, "uid": release_uid}
+            ],
+        },
+        "spec": {
+            "backoffLimit": 0,
+            "activeDeadlineSeconds": task.deadline_seconds,
+            "ttlSecondsAfterFinished": TASK_KEPT_SECONDS,
+            "template": {"metadata": {"labels": labels}, "spec": pod},
+        },
+    }
 
 
 def rehearsal_name(attempt: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from addon_updater.api.meta import GROUP
 from addon_updater.api.versions import Version
 from addon_updater.reasons import Reason
-from addon_updater.rollout.addon import Addon
+from addon_updater.rollout.addon import Addon, HopContext
 from addon_updater.rollout.content import Content, text_hash
 from addon_updater.rollout.observed import Observed, Pace, Release, pace_of
 from addon_updater.rollout.revision import Attempt, Quarantine, Result, Revision
@@ -105,6 +105,21 @@ class Situation:
         """The minor that all API servers last answered for the settle time; None before the first one."""
         minors = self.observed.minors
         return str(minors.settled) if minors and minors.settled else None
+
+    @property
+    def context(self) -> HopContext:
+        """What an addon may want to know beside the contents, while a plan is made."""
+        return HopContext(self.release.name, self.release.spec, self.observed.tools_image)
+
+    @property
+    def rolled_out_at(self) -> datetime | None:
+        """When the newest template was complete; None while it is not. A StatefulSet's pods tell it."""
+        workload = self.workload
+        if not workload.is_rolled_out:
+            return None
+        if not workload.is_stateful_set:
+            return workload.completed_at
+        return max((pod.ready_since for pod in self.observed.pods if pod.ready_since), default=None)
 
     @property
     def may_write(self) -> bool:

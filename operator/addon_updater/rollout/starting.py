@@ -65,12 +65,8 @@ def start(situation: Situation, plan: Plan, healthy: Decision) -> Decision:
         )
         waiting = update(TRUE, Reason.WAITING_FOR_WORKLOAD, message)
         return healthy.but(update=waiting, requeue_after=min(left, RETRY))
-    if workload.is_paused or not workload.is_rolled_out:
-        message = (
-            f"{wish}: the workload's rollout is paused"
-            if workload.is_paused
-            else f"{wish}: pods are not ready"
-        )
+    if workload.unrolled or not workload.is_rolled_out:
+        message = f"{wish}: {workload.unrolled or 'pods are not ready'}"
         return healthy.but(update=update(TRUE, Reason.WAITING_FOR_WORKLOAD, message), requeue_after=RETRY)
     return _take_baseline_and_start(situation, plan, healthy, wish)
 

@@ -71,7 +71,7 @@ def _effective(release: Release, observed: Observed) -> EffectiveStatus:
     pace, spec = pace_of(release.spec), release.spec
     policy = spec.policy
     return EffectiveStatus(
-        workload=f"Deployment/{observed.workload.name}" if observed.workload else None,
+        workload=f"{observed.workload.kind}/{observed.workload.name}" if observed.workload else None,
         container=spec.container,
         channel=(spec.channel or Channel.DEFAULT).value,
         updates=((policy.updates if policy else None) or Updates.AUTO).value,
@@ -114,7 +114,7 @@ def _plan(plan: Plan) -> PlanStatus:
                 to=str(hop.to),
                 when=hop.when.value,
                 breaking=bool(hop.breaking),
-                reversible=True,
+                reversible=hop.reversible,
                 reason=shorten(hop.reason),
             )
             for hop in plan.hops

@@ -83,7 +83,7 @@ def _watch(
         return await_answer(situation, step, gates)
     if missing := _missing_pods(situation, servers):
         return await_answer(situation, step, (*gates, missing))
-    done_at = situation.workload.rolled_out_at
+    done_at = situation.rolled_out_at
     if done_at is None:
         return step.but(gates=gates, requeue_after=WATCH)
     since = max(done_at, applied_at(situation.workload) or done_at)

@@ -12,11 +12,15 @@ from addon_updater.rollout.revision import RELEASE_LABEL
 
 Manifest = Mapping[str, Any]
 
+DEPLOYMENT = "Deployment"
+STATEFUL_SET = "StatefulSet"
+
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A Deployment: identity, governed parts, progress."""
+    """A Deployment or StatefulSet: identity, governed parts, progress."""
 
+    kind: str
     name: str
     namespace: str
     uid: str
@@ -67,9 +71,43 @@ class Workload:
         return bool(self.spec.get("paused"))
 
     @property
+    def is_stateful_set(self) -> bool:
+        """Whether its pods have names and volumes of their own."""
+        return self.kind == STATEFUL_SET
+
+    @property
+    def strategy(self) -> str:
+        """RollingUpdate, Recreate or OnDelete."""
+        field = "updateStrategy" if self.is_stateful_set else "strategy"
+        return str((self.spec.get(field) or {}).get("type") or "RollingUpdate")
+
+    @property
+    def unrolled(self) -> str | None:
+        """Why its controller would not replace all pods by itself; None when it will."""
+        if self.is_paused:
+            return "the workload's rollout is paused"
+        if self.strategy == "OnDelete":
+            return "updateStrategy OnDelete waits for a person to delete the pods; use RollingUpdate"
+        rolling = (self.spec.get("updateStrategy") or {}).get("rollingUpdate") or {}
+        if self.is_stateful_set and int(rolling.get("partition") or 0) > 0:
+            return "updateStrategy.rollingUpdate.partition keeps pods back; set it to 0"
+        return None
+
+    def claims(self) -> Mapping[str, str]:
+        """The PersistentVolumeClaims of its pod template: volume name to claim name."""
+        volumes: Sequence[Manifest] = self.template["spec"].get("volumes") or []
+        return {
+            volume["name"]: volume["persistentVolumeClaim"]["claimName"]
+            for volume in volumes
+            if "persistentVolumeClaim" in volume
+        }
+
+    @property
     def is_rolled_out(self) -> bool:
         """Every pod is of the newest template and available, and no old one is left."""
         status = self.status
+        if self.is_stateful_set and status.get("currentRevision") != status.get("updateRevision"):
+            return False
         return (
             int(status.get("observedGeneration") or 0) >= self.generation
             and int(status.get("updatedReplicas") or 0) == self.replicas
@@ -78,25 +116,25 @@ class Workload:
         )
 
     @property
-    def rolled_out_at(self) -> datetime | None:
-        """When the controller saw the newest template complete; None while it is not."""
-        return self._completed_at if self.is_rolled_out else None
-
-    @property
     def was_rolled_out(self) -> bool:
         """Whether the newest template has been complete once, even if a pod is missing again.
 
-        The controller keeps the reason of its Progressing condition through evictions and scaling.
+        A Deployment's controller keeps the reason of its Progressing condition through evictions and scaling, a
+        StatefulSet's calls the new revision the current one from then on.
         """
         status = self.status
+        if int(status.get("observedGeneration") or 0) < self.generation:
+            return False
+        if self.is_stateful_set:
+            return bool(status.get("currentRevision") == status.get("updateRevision"))
         return (
-            int(status.get("observedGeneration") or 0) >= self.generation
-            and int(status.get("updatedReplicas") or 0) == int(status.get("replicas") or 0)
-            and self._completed_at is not None
+            int(status.get("updatedReplicas") or 0) == int(status.get("replicas") or 0)
+            and self.completed_at is not None
         )
 
     @property
-    def _completed_at(self) -> datetime | None:
+    def completed_at(self) -> datetime | None:
+        """When a Deployment's controller saw the newest template complete; a StatefulSet's does not tell."""
         for condition in self.status.get("conditions") or []:
             if condition.get("type") == "Progressing" and condition.get("reason") == "NewReplicaSetAvailable":
                 return read_time(condition["lastUpdateTime"])
@@ -120,6 +158,7 @@ class Pod:
     terminated_reason: str | None
     exit_message: str
     spec: Manifest
+    ready_since: datetime | None = None
     reason: str | None = None
     """Why the whole pod is in its phase, as in Evicted."""
 
@@ -160,9 +199,10 @@ def read_time(text: str) -> datetime:
 
 
 def read_workload(manifest: Manifest) -> Workload:
-    """Read a Deployment."""
+    """Read a Deployment or a StatefulSet."""
     metadata = manifest["metadata"]
     return Workload(
+        kind=str(manifest.get("kind") or DEPLOYMENT),
         name=metadata["name"],
         namespace=metadata["namespace"],
         uid=metadata["uid"],
@@ -198,15 +238,20 @@ def read_pod(manifest: Manifest, container: str) -> Pod:
     state = mine.get("state") or {}
     waiting, terminated = state.get("waiting") or {}, state.get("terminated") or {}
     last = (mine.get("lastState") or {}).get("terminated") or {}
-    ready = any(
-        condition["type"] == "Ready" and condition["status"] == "True"
-        for condition in status.get("conditions") or []
+    ready = next(
+        (
+            condition
+            for condition in status.get("conditions") or []
+            if condition["type"] == "Ready" and condition["status"] == "True"
+        ),
+        None,
     )
     return Pod(
         name=metadata["name"],
         uid=metadata["uid"],
         ip=status.get("podIP"),
-        is_ready=ready,
+        is_ready=ready is not None,
+        ready_since=read_time(ready["lastTransitionTime"]) if ready is not None else None,
         is_deleting=bool(metadata.get("deletionTimestamp")),
         phase=status.get("phase") or "Unknown",
         created_at=read_time(metadata["creationTimestamp"]),
@@ -217,6 +262,39 @@ def read_pod(manifest: Manifest, container: str) -> Pod:
         exit_message=str(terminated.get("message") or last.get("message") or ""),
         spec=manifest["spec"],
         reason=status.get("reason"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TaskJob:
+    """A Job of ours, with what its pod left as termination message."""
+
+    name: str
+    uid: str
+    created_at: datetime
+    succeeded: bool
+    failed: bool
+    is_deleting: bool
+    message: str
+    pod: Pod | None = None
+
+
+def read_task_job(manifest: Manifest, pods: Sequence[Pod]) -> TaskJob:
+    """Read a Job together with the pods that carry our task label."""
+    metadata, status = manifest["metadata"], manifest.get("status") or {}
+    true = {one["type"]: one for one in status.get("conditions") or [] if one["status"] == "True"}
+    pod = next((pod for pod in pods if pod.name.startswith(f"{metadata['name']}-")), None)
+    failed = true.get("Failed")
+    said = pod.exit_message if pod is not None else ""
+    return TaskJob(
+        name=metadata["name"],
+        uid=metadata["uid"],
+        created_at=read_time(metadata["creationTimestamp"]),
+        succeeded="Complete" in true,
+        failed=failed is not None,
+        is_deleting=bool(metadata.get("deletionTimestamp")),
+        message=said or str((failed or {}).get("message") or ""),
+        pod=pod,
     )
 
 

@@ -51,6 +51,8 @@ class Process:
             minor_poll=timedelta(minutes=1),
             resync=timedelta(minutes=10),
             workers=2,
+            tools_image=None,
+            credentials=None,
             port=1,
             log_level="info",
         )

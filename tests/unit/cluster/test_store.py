@@ -6,6 +6,7 @@ from addon_updater import metrics
 from addon_updater.api.release import AddonReleaseSpec
 from addon_updater.cluster.queue import Key
 from addon_updater.cluster.store import Store
+from addon_updater.rollout.observed import WorkloadRef
 from unit.catalog import entries
 from unit.cluster.releases import release
 
@@ -86,7 +87,7 @@ def test_of_several_releases_for_one_workload_the_older_ones_are_told_oldest_fir
     def older(name: str) -> tuple[str, ...]:
         kept = store.releases[Key("kube-system", name)].release
         assert kept is not None
-        return store.older_claims(kept, "coredns")
+        return store.older_claims(kept, WorkloadRef("Deployment", "coredns"))
 
     assert older("first") == ()
     assert older("second") == ("first",)
@@ -103,7 +104,7 @@ def test_a_deleted_release_claims_nothing_and_leaves_no_metric():
     store.drop_release("kube-system", "never-seen")
     kept = store.releases[Key("kube-system", "new")].release
     assert kept is not None
-    assert store.older_claims(kept, "coredns") == ()
+    assert store.older_claims(kept, WorkloadRef("Deployment", "coredns")) == ()
     assert b'name="old"' not in metrics.exposition()
 
 

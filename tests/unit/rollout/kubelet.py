@@ -188,7 +188,13 @@ class Kubelet:
             "status": {
                 "phase": phase,
                 "podIP": pod.ip,
-                "conditions": [{"type": "Ready", "status": "True" if ready else "False"}],
+                "conditions": [
+                    {
+                        "type": "Ready",
+                        "status": "True" if ready else "False",
+                        "lastTransitionTime": "2026-11-25T00:00:00Z",
+                    }
+                ],
                 "containerStatuses": [container],
             },
         }

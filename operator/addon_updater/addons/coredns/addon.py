@@ -18,7 +18,7 @@ from addon_updater.addons.image import running_version
 from addon_updater.api.release import Health
 from addon_updater.api.versions import Version
 from addon_updater.reasons import Reason
-from addon_updater.rollout.addon import NetworkFacts, UnreadableAddonError
+from addon_updater.rollout.addon import HopContext, NetworkFacts, Task, UnreadableAddonError
 from addon_updater.rollout.content import ConfigContent, ConfigItem, Content, text_hash
 from addon_updater.rollout.finding import Finding, Severity
 from addon_updater.rollout.gate import Outcome, Probe, Subject
@@ -77,6 +77,7 @@ class CoreDNS:
         *,
         input_text: str | None,
         facts: NetworkFacts,
+        context: HopContext,  # noqa: ARG002 - CoreDNS runs no task and keeps no data
     ) -> tuple[Finding, ...]:
         """What the target refuses, what the migration changes, what the pod template means for both."""
         config = desired.config
@@ -100,6 +101,20 @@ class CoreDNS:
             *_endpoint_slices(workload, target, facts),
         )
         return tuple(dict.fromkeys(found))
+
+    def tasks(
+        self,
+        workload: Workload,  # noqa: ARG002
+        current: Content,  # noqa: ARG002
+        desired: Content,  # noqa: ARG002
+        context: HopContext,  # noqa: ARG002
+    ) -> tuple[Task, ...]:
+        """The rehearsal reads the Corefile as the pods will; there is no data to keep."""
+        return ()
+
+    def no_rehearsal(self, workload: Workload, desired: Content) -> str | None:  # noqa: ARG002
+        """A server that nobody asks does no harm."""
+        return None
 
     def probes(
         self,
@@ -126,7 +141,7 @@ class CoreDNS:
             for question in asked
         )
 
-    def fingerprint(self, answer: object) -> str:
+    def fingerprint(self, probe: Probe, answer: object) -> str | None:  # noqa: ARG002
         """Response code and addresses, as in "NOERROR 10.96.0.1"."""
         if not isinstance(answer, Answer):
             raise TypeError(f"not an answer of the DNS prober: {answer!r}")
