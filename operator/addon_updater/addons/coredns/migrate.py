@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from addon_updater.addons.coredns.corefile import CorefileError
-from addon_updater.addons.coredns.edit import Edit, apply
 from addon_updater.addons.coredns.parser import parse
 from addon_updater.addons.coredns.refusals import Refusal, refusals
 from addon_updater.addons.coredns.repairs import Repairs
+from addon_updater.addons.edit import Edit, apply
 from addon_updater.api.versions import Version
 from addon_updater.rollout.finding import Finding, Severity
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from addon_updater.addons.coredns.corefile import Corefile, Option, Plugin
-from addon_updater.addons.coredns.edit import Edit, remove
 from addon_updater.addons.coredns.facts import is_name, plugin_facts
 from addon_updater.addons.coredns.refusals import Refusal
 from addon_updater.addons.coredns.transfer import transfer_moves
+from addon_updater.addons.edit import Edit, remove
 from addon_updater.api.versions import Version
 
 _IGNORED_OPTIONS: Final = frozenset(

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from addon_updater.addons.coredns.corefile import Corefile, Option, Plugin, Server
-from addon_updater.addons.coredns.edit import Edit, indentation, line_ending, remove
 from addon_updater.addons.coredns.lexer import Token
+from addon_updater.addons.edit import Edit, indentation, line_ending, remove
 
 _WORDS_BEFORE_ZONES: Final = {"kubernetes": 1, "auto": 1, "file": 2}
 """How many words stand before the zones on the line of each plugin that could transfer."""
