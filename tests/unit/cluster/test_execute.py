@@ -10,13 +10,16 @@ from addon_updater.rollout.actions import (
     ApplyWorkload,
     ClaimWorkload,
     CreateRehearsal,
+    CreateTask,
     DeleteRehearsal,
     DeleteRevision,
+    DeleteStuckPod,
     RecordRevision,
+    SetRecreate,
     WriteConfig,
 )
 from addon_updater.rollout.content import Content
-from addon_updater.rollout.observed import Release
+from addon_updater.rollout.observed import Release, WorkloadRef
 from addon_updater.rollout.revision import revision_name
 from unit.cluster.memory_api import MemoryApi
 
@@ -30,8 +33,10 @@ RELEASE = Release(
     spec=AddonReleaseSpec(addon="coredns"),
 )
 CONTENT = Content("1.12.1", "coredns", "registry.k8s.io/coredns/coredns:v1.12.1", None, 10, None)
+TARGET = WorkloadRef("Deployment", "coredns")
 APPS = "/apis/apps/v1/namespaces/kube-system"
 CORE = "/api/v1/namespaces/kube-system"
+JOB = {"metadata": {"name": "addon-updater-backup-1"}}
 POD = {"metadata": {"name": "rehearsal", "labels": {"a": "b"}}}
 BODY = {"metadata": {"uid": "w1", "resourceVersion": "9"}, "spec": {"minReadySeconds": 10}}
 
@@ -68,6 +73,17 @@ REQUESTS = [
     ),
     (CreateRehearsal(POD), "create", f"{CORE}/pods", POD),
     (DeleteRehearsal("rehearsal", "p1"), "delete", f"{CORE}/pods/rehearsal", "p1"),
+    (CreateTask(JOB), "create", "/apis/batch/v1/namespaces/kube-system/jobs", JOB),
+    (DeleteStuckPod("prometheus-0", "p2"), "delete", f"{CORE}/pods/prometheus-0", "p2"),
+    (
+        SetRecreate("w1", "9"),
+        "merge",
+        f"{APPS}/deployments/coredns",
+        {
+            "metadata": {"uid": "w1", "resourceVersion": "9"},
+            "spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}},
+        },
+    ),
     (
         ClaimWorkload("w1", "9", "dns"),
         "merge",
@@ -89,16 +105,22 @@ REQUESTS = [
 )
 async def test_each_action_is_exactly_one_request(action, verb, path, body):
     api = MemoryApi()
-    await execute(api, RELEASE, "coredns", action)
+    await execute(api, RELEASE, TARGET, action)
     assert api.requests == [(verb, path)]
     assert api.bodies == ([] if body is None else [(verb, path, body)])
 
 
 @pytest.mark.parametrize(
-    "action", [row[0] for row in REQUESTS if row[1] == "create"], ids=["revision", "pod"]
+    "action", [row[0] for row in REQUESTS if row[1] == "create"], ids=["revision", "pod", "job"]
 )
 async def test_what_exists_although_it_was_not_seen_is_looked_at_again_and_not_taken_for_done(action):
     api = MemoryApi()
-    await execute(api, RELEASE, "coredns", action)
+    await execute(api, RELEASE, TARGET, action)
     with pytest.raises(ConflictError):
-        await execute(api, RELEASE, "coredns", action)
+        await execute(api, RELEASE, TARGET, action)
+
+
+async def test_a_stateful_set_is_written_as_one():
+    api = MemoryApi()
+    await execute(api, RELEASE, WorkloadRef("StatefulSet", "prometheus"), ApplyWorkload(BODY))
+    assert api.requests == [("apply", f"{APPS}/statefulsets/prometheus")]
