@@ -1,0 +1,1 @@
+"""Programs that run inside Jobs, beside the data they work on. Each stands alone on the standard library."""
