@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -86,6 +86,8 @@ class HopContext:
     tools_image: str | None
     """The image that carries this operator's own tools; None when nobody has told it."""
     attempt: str = ""
+    config_data: Mapping[str, str] = field(default_factory=dict)
+    """Everything in the ConfigMap that carries the configuration, as people have it now."""
 
 
 class Addon(Protocol):

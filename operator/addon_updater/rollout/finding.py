@@ -15,6 +15,8 @@ class Severity(StrEnum):
     """The same change repairs it; the person is told what will be different."""
     WARN = "Warn"
     """The change goes on; a person should know."""
+    INFO = "Info"
+    """For the record; nothing is to be done."""
 
 
 @dataclass(frozen=True, slots=True)

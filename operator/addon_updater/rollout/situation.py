@@ -109,7 +109,13 @@ class Situation:
     @property
     def context(self) -> HopContext:
         """What an addon may want to know beside the contents, while a plan is made."""
-        return HopContext(self.release.name, self.release.spec, self.observed.tools_image)
+        config = self.observed.config
+        return HopContext(
+            release=self.release.name,
+            spec=self.release.spec,
+            tools_image=self.observed.tools_image,
+            config_data=config.data if config is not None else {},
+        )
 
     @property
     def rolled_out_at(self) -> datetime | None:

@@ -61,7 +61,7 @@ class _Windows:
         next_deny = min((_next(one, moment) for _, one in self.of(WindowKind.DENY)), default=_FOREVER)
         allows = list(self.of(WindowKind.ALLOW))
         if not allows:
-            return _Spell(True, next_deny, f"{self.field} denies nothing now")
+            return _Spell(True, next_deny, f"no Deny window of {self.field} is open")
         usable = [(end, path) for path, one in allows if (end := _end(one, moment))]
         if usable:
             end, path = max(usable)
@@ -110,7 +110,7 @@ def _goes_on(group: _Windows, now: datetime, started: datetime) -> bool:
 def _groups(windows: Sequence[Window], ceiling: Sequence[Window]) -> tuple[_Windows, ...]:
     groups = (
         _Windows("spec.windows", tuple(windows)),
-        _Windows("windows of the settings", tuple(ceiling)),
+        _Windows("settings.windows", tuple(ceiling)),
     )
     return tuple(group for group in groups if group.items)
 

@@ -31,6 +31,8 @@ class Workload:
     spec: Manifest
     status: Manifest
     generation: int
+    owners: Sequence[tuple[str, str]] = ()
+    """Kind and name of the objects that own it, as a Prometheus owns its StatefulSet."""
 
     @property
     def template(self) -> Manifest:
@@ -213,6 +215,7 @@ def read_workload(manifest: Manifest) -> Workload:
         spec=manifest["spec"],
         status=manifest.get("status") or {},
         generation=int(metadata.get("generation") or 0),
+        owners=tuple((owner["kind"], owner["name"]) for owner in metadata.get("ownerReferences") or ()),
     )
 
 
