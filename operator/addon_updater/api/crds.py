@@ -16,6 +16,14 @@ from addon_updater.api.schema import structural_schema
 Manifest = dict[str, Any]
 
 
+class _PlainDumper(yaml.SafeDumper):
+    """Writes everything out: an anchor would tell a reader nothing."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        del data
+        return True
+
+
 def _condition(kind: str, field: str = "status") -> str:
     return f'.status.conditions[?(@.type=="{kind}")].{field}'
 
@@ -107,7 +115,7 @@ def render(manifest: Manifest) -> str:
     header = (
         "# Generated from operator/addon_updater/api by `make generate`; edit the models, not this file.\n"
     )
-    return header + yaml.safe_dump(manifest, sort_keys=False, width=110, allow_unicode=True)
+    return header + yaml.dump(manifest, Dumper=_PlainDumper, sort_keys=False, width=110, allow_unicode=True)
 
 
 def main(folder: str) -> None:

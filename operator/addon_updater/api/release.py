@@ -2,28 +2,85 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from addon_updater.api.meta import KubeModel, cel
-from addon_updater.api.release_status import AddonReleaseStatus
-from addon_updater.api.text_rules import DurationBetween
-
-Name = Annotated[str, Field(min_length=1, max_length=63)]
-
-# One comparator of a version range; the full grammar with its error positions is api/versions.py. This much
-# can be said at admission, so that a slip of the pen never reaches the operator.
-_COMPARATOR = r"(=|==|!=|>=|<=|>|<|~|\\^)?[ ]*v?([0-9]{1,9}|x|X|\\*)([.]([0-9]{1,9}|x|X|\\*)){0,2}([-+][0-9A-Za-z.+-]{1,64})?"
-_RANGE_RULE = (
-    f"self.matches('^[ ]*{_COMPARATOR}(([ ]+-[ ]+|[ ]*,[ ]*|[ ]*[|][|][ ]*|[ ]+){_COMPARATOR})*[ ]*$')"
+from addon_updater.api.release_health import DnsHealth, Health, HttpCheck, PromqlCheck
+from addon_updater.api.release_policy import (
+    BreakingChanges,
+    Channel,
+    MinEvidence,
+    Override,
+    Policy,
+    Updates,
 )
-_EXACT_RULE = r"self.matches('^v?[0-9]{1,9}[.][0-9]{1,9}[.][0-9]{1,9}([-+][0-9A-Za-z.+-]{1,64})?$')"
-_DNS_NAME_RULE = r"self.matches('^([A-Za-z0-9_]([A-Za-z0-9_-]{0,62})[.]?)+$')"
-_PLAN_HASH_RULE = "self.matches('^[0-9a-f]{16}$')"
-_LABEL_RULE = "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')"
-_SUBDOMAIN_RULE = "self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')"
+from addon_updater.api.release_rollout import (
+    KEPT_BACKUPS,
+    Backup,
+    DatabaseBackup,
+    ExternalBackup,
+    RestoreData,
+    Rollback,
+    RollbackMode,
+    Rollout,
+    VolumeBackup,
+    ZeroLoss,
+)
+from addon_updater.api.release_status import AddonReleaseStatus
+from addon_updater.api.release_target import (
+    Delivery,
+    Dependency,
+    ImageRewrite,
+    Images,
+    TargetRef,
+    WhenMissing,
+    WorkloadKind,
+)
+from addon_updater.api.texts import (
+    AddonKey,
+    ContainerName,
+    FieldManager,
+    MinorText,
+    PlanHash,
+    VersionRangeText,
+)
+from addon_updater.api.windows import Window
+
+__all__ = [
+    "KEPT_BACKUPS",
+    "AddonRelease",
+    "AddonReleaseSpec",
+    "AddonReleaseStatus",
+    "Backup",
+    "BreakingChanges",
+    "Channel",
+    "DatabaseBackup",
+    "Delivery",
+    "Dependency",
+    "DnsHealth",
+    "ExternalBackup",
+    "Health",
+    "HttpCheck",
+    "ImageRewrite",
+    "Images",
+    "MinEvidence",
+    "Override",
+    "Policy",
+    "PromqlCheck",
+    "RestoreData",
+    "Rollback",
+    "RollbackMode",
+    "Rollout",
+    "TargetRef",
+    "Updates",
+    "VolumeBackup",
+    "WhenMissing",
+    "Window",
+    "WorkloadKind",
+    "ZeroLoss",
+]
 
 
 def _immutable(field: str) -> tuple[str, str]:
@@ -33,170 +90,11 @@ def _immutable(field: str) -> tuple[str, str]:
     )
 
 
-class WorkloadKind(StrEnum):
-    """The kinds of workload that can be governed."""
-
-    DEPLOYMENT = "Deployment"
-
-
-class Channel(StrEnum):
-    """Which of the fitting versions is wanted."""
-
-    DEFAULT = "Default"
-    LATEST = "Latest"
-
-
-class Delivery(StrEnum):
-    """How a decision reaches the cluster."""
-
-    DIRECT = "Direct"
-    OBSERVE = "Observe"
-
-
-class WhenMissing(StrEnum):
-    """What it means that the workload does not exist."""
-
-    FAIL = "Fail"
-    IGNORE = "Ignore"
-
-
-class Updates(StrEnum):
-    """Who starts an update."""
-
-    AUTO = "Auto"
-    MANUAL = "Manual"
-    PLAN_ONLY = "PlanOnly"
-
-
-class MinEvidence(StrEnum):
-    """The least that must be known about a version on this Kubernetes minor."""
-
-    TESTED = "Tested"
-    DECLARED = "Declared"
-    ASSUMED = "Assumed"
-    NONE = "None"
-
-
-class RollbackMode(StrEnum):
-    """Whether a failed gate puts the previous revision back."""
-
-    AUTO = "Auto"
-
-
-class TargetRef(KubeModel):
-    """The workload that runs the addon, in the namespace of the AddonRelease."""
-
-    api_version: Annotated[
-        str,
-        Field(max_length=64, json_schema_extra=cel(("self == 'apps/v1'", "use apiVersion apps/v1"))),
-    ]
-    kind: WorkloadKind
-    name: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=253,
-            json_schema_extra=cel((_SUBDOMAIN_RULE, "write the name of a Deployment in this namespace")),
-        ),
-    ]
-
-
-class Policy(KubeModel):
-    """Which updates start, and on whose word."""
-
-    updates: Annotated[
-        Updates | None,
-        Field(
-            description="Auto starts every update; Manual waits until the plan hash is approved; "
-            "PlanOnly never writes. Unset: Auto."
-        ),
-    ] = None
-    min_evidence: Annotated[
-        MinEvidence | None,
-        Field(description="Least evidence that a version runs on this minor. Unset: the catalog's floor."),
-    ] = None
-    skip_versions: Annotated[
-        list[
-            Annotated[
-                str,
-                Field(
-                    max_length=64,
-                    json_schema_extra=cel((_EXACT_RULE, "name one exact version as in 1.12.4")),
-                ),
-            ]
-        ]
-        | None,
-        Field(
-            max_length=32,
-            description="Versions that are never chosen.",
-            json_schema_extra={"x-kubernetes-list-type": "set"},
-        ),
-    ] = None
-
-
-class Rollout(KubeModel):
-    """The pace of one hop. Effective values appear in status.effective."""
-
-    progress_deadline: Annotated[
-        str | None,
-        DurationBetween("30s", "2h"),
-        Field(description="Time for all new pods to become available. Unset: 10m."),
-    ] = None
-    soak: Annotated[
-        str | None,
-        DurationBetween("0s", "24h"),
-        Field(description="Time that every gate must keep passing after the rollout. Unset: 5m."),
-    ] = None
-    unknown_deadline: Annotated[
-        str | None,
-        DurationBetween("10s", "2h"),
-        Field(description="How long a gate may stay Unknown before a person is called. Unset: 10m."),
-    ] = None
-    min_ready_seconds: Annotated[
-        int | None,
-        Field(
-            ge=0,
-            le=600,
-            description="Seconds a new pod must stay ready before an old one goes. Unset: 10, or what the "
-            "workload has when that is more.",
-        ),
-    ] = None
-
-
-class DnsHealth(KubeModel):
-    """Lookups that must answer after a hop as they did before it."""
-
-    names: Annotated[
-        list[
-            Annotated[
-                str,
-                Field(
-                    max_length=253,
-                    json_schema_extra=cel((_DNS_NAME_RULE, "write a DNS name as in db.corp.example")),
-                ),
-            ]
-        ]
-        | None,
-        Field(
-            max_length=16,
-            description="Names to look up besides those of the cluster itself.",
-            json_schema_extra={"x-kubernetes-list-type": "set"},
-        ),
-    ] = None
-
-
-class Health(KubeModel):
-    """Functional checks, typed by probe."""
-
-    dns: DnsHealth | None = None
-
-
-class Rollback(KubeModel):
-    """What happens when a gate fails after the write."""
-
-    mode: Annotated[
-        RollbackMode | None, Field(description="Auto puts image and configuration back as one. Unset: Auto.")
-    ] = None
+# The object's own namespace cannot be seen from CEL; one that is spelled out is found when it is read.
+_NOT_ITSELF = (
+    "!has(self.spec.dependsOn) || self.spec.dependsOn.all(one, has(one.namespace) || one.name != self.metadata.name)",
+    "spec.dependsOn: name another AddonRelease, one cannot wait for itself",
+)
 
 
 class AddonReleaseSpec(KubeModel):
@@ -214,45 +112,34 @@ class AddonReleaseSpec(KubeModel):
     }
 
     addon: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=63,
-            description="Key of the addon in the catalog, for example coredns. Immutable.",
-            json_schema_extra=cel((_LABEL_RULE, "write the addon's key in the catalog as in coredns")),
-        ),
+        AddonKey, Field(description="Key of the addon in the catalog, for example coredns. Immutable.")
     ]
     target_ref: Annotated[
         TargetRef | None, Field(description="The governed workload. Immutable. Unset: the catalog's default.")
     ] = None
     container: Annotated[
-        str | None,
-        Field(
-            min_length=1,
-            max_length=63,
-            description="The container that runs the addon. Immutable. Unset: the catalog's default.",
-            json_schema_extra=cel((_LABEL_RULE, "write the name of a container of the workload")),
-        ),
+        ContainerName | None,
+        Field(description="The container that runs the addon. Immutable. Unset: the catalog's default."),
     ] = None
     version: Annotated[
-        str | None,
+        VersionRangeText | None,
         Field(
-            min_length=1,
-            max_length=256,
-            description="Range or exact pin, as in '>=1.11 <1.15', '~1.12' or '1.12.4'. Unset: any version.",
-            json_schema_extra=cel(
-                (
-                    _RANGE_RULE,
-                    "write a version range as in '>=1.11 <1.15', '~1.12', '1.x || 2.0.1' or '1.12.4'",
-                )
-            ),
+            description="Range or exact pin, as in '>=1.11 <1.15', '~1.12' or '1.12.4'. Unset: any version."
         ),
     ] = None
     channel: Annotated[
         Channel | None,
         Field(
-            description="Default follows what the vendor ships for this minor, Latest the newest that fits. "
-            "Unset: Default."
+            description="Default follows what the vendor ships for this minor, LTS the lines with long-term support, "
+            "Latest the newest that fits. Unset: Default."
+        ),
+    ] = None
+    overrides: Annotated[
+        list[Override] | None,
+        Field(
+            max_length=16,
+            description="Other versions or channels for some Kubernetes minors; the first that holds for the settled "
+            "minor counts. Unset: version and channel hold everywhere.",
         ),
     ] = None
     delivery: Annotated[
@@ -263,56 +150,75 @@ class AddonReleaseSpec(KubeModel):
         WhenMissing | None,
         Field(description="What a missing workload means: Fail stalls, Ignore waits. Unset: Fail."),
     ] = None
-    policy: Policy | None = None
+    policy: Annotated[
+        Policy | None, Field(description="Which updates start. Unset: as if it were empty.")
+    ] = None
     approved_plans: Annotated[
-        list[
-            Annotated[
-                str,
-                Field(
-                    max_length=16,
-                    json_schema_extra=cel(
-                        (_PLAN_HASH_RULE, "copy the hash from status.plan.hash: 16 hex digits")
-                    ),
-                ),
-            ]
-        ]
-        | None,
+        list[PlanHash] | None,
         Field(
             max_length=20,
-            description="Plan hashes approved from Git.",
+            description="Plan hashes approved from Git. Unset: none.",
             json_schema_extra={"x-kubernetes-list-type": "set"},
         ),
     ] = None
+    prepare_for: Annotated[
+        MinorText | None,
+        Field(
+            description="Kubernetes minor that the cluster is about to be upgraded to: versions must run on it too, and "
+            "what must be updated before is updated now. Of no account once the cluster is there. Unset: none."
+        ),
+    ] = None
+    windows: Annotated[
+        list[Window] | None,
+        Field(max_length=16, description="When updates may start. Unset: at any time."),
+    ] = None
     released_by: Annotated[
-        list[
-            Annotated[
-                str,
-                Field(
-                    min_length=1,
-                    max_length=128,
-                    json_schema_extra=cel(
-                        ("self.matches('^[^ ]+$')", "write one field manager as in argocd-controller")
-                    ),
-                ),
-            ]
-        ]
-        | None,
+        list[FieldManager] | None,
         Field(
             max_length=16,
-            description="Continuous owners (field managers) that have released the fields an update changes.",
+            description="Continuous owners (field managers) that have released the fields an update changes. "
+            "Unset: none.",
             json_schema_extra={"x-kubernetes-list-type": "set"},
         ),
     ] = None
     suspend: Annotated[
-        bool | None, Field(description="No new attempt starts; a running one finishes or rolls back.")
+        bool | None,
+        Field(description="No new attempt starts; a running one finishes or rolls back. Unset: false."),
     ] = None
-    rollout: Rollout | None = None
-    health: Health | None = None
-    rollback: Rollback | None = None
+    rollout: Annotated[
+        Rollout | None, Field(description="The pace of a hop. Unset: as if it were empty.")
+    ] = None
+    health: Annotated[
+        Health | None,
+        Field(description="Checks besides those that the addon brings along. Unset: only those."),
+    ] = None
+    rollback: Annotated[
+        Rollback | None, Field(description="What a failed gate leads to. Unset: as if it were empty.")
+    ] = None
+    images: Annotated[
+        Images | None, Field(description="Where images come from. Unset: as if it were empty.")
+    ] = None
+    depends_on: Annotated[
+        list[Dependency] | None,
+        Field(
+            max_length=16,
+            description="AddonReleases that must be ready and at rest before an update of this one starts. "
+            "Unset: none.",
+        ),
+    ] = None
+    backup: Annotated[
+        Backup | None, Field(description="What is saved before a hop. Unset: as if it were empty.")
+    ] = None
+
+    def dependencies(self, namespace: str) -> tuple[tuple[str, str], ...]:
+        """Namespace and name of every AddonRelease that this one, which lives in `namespace`, waits for."""
+        return tuple((one.namespace or namespace, one.name) for one in self.depends_on or ())
 
 
 class AddonRelease(KubeModel):
     """Keeps one addon of the cluster on a version that fits."""
+
+    model_config = KubeModel.model_config | {"json_schema_extra": cel(_NOT_ITSELF)}
 
     kind_name: ClassVar[str] = "AddonRelease"
 

@@ -16,17 +16,29 @@ _TYPE = "x-kubernetes-list-type"
 
 
 class EffectiveStatus(KubeModel):
-    """The values in force after defaults."""
+    """The values in force after defaults and overrides."""
 
     workload: Short | None = None
     container: Short | None = None
+    version: Annotated[
+        Short | None, Field(description="The range in force; absent when any version will do.")
+    ] = None
     channel: Short | None = None
+    override: Annotated[
+        Short | None, Field(description="`kubernetes` of the override in force; absent when none is.")
+    ] = None
     updates: Short | None = None
+    breaking_changes: Short | None = None
     min_evidence: Short | None = None
+    min_release_age: Short | None = None
     progress_deadline: Short | None = None
     soak: Short | None = None
     unknown_deadline: Short | None = None
     min_ready_seconds: int | None = None
+    zero_loss: Short | None = None
+    start_jitter: Short | None = None
+    restore_data: Short | None = None
+    kept_backups: int | None = None
 
 
 class CurrentStatus(KubeModel):
@@ -52,6 +64,15 @@ class HopStatus(KubeModel):
     breaking: bool
     reversible: bool
     reason: Text
+    admitted: Annotated[
+        bool | None,
+        Field(
+            description="Whether the rule for breaking changes lets it start; absent when nobody has asked."
+        ),
+    ] = None
+    waits_for: Annotated[
+        Text | None, Field(description="What must happen before it may start; absent when nothing must.")
+    ] = None
 
 
 class PlanStatus(KubeModel):
@@ -121,6 +142,16 @@ class HistoryStatus(KubeModel):
     finished_at: datetime
 
 
+class NextWindowStatus(KubeModel):
+    """The next change of the windows. Both absent: no change is in sight."""
+
+    opens_at: Annotated[
+        datetime | None, Field(description="While closed: when an update may start again.")
+    ] = None
+    closes_at: Annotated[datetime | None, Field(description="While open: until when one may start.")] = None
+    message: Annotated[Text | None, Field(description="Which window decides.")] = None
+
+
 class AddonReleaseStatus(KubeModel):
     """What the operator saw and did last."""
 
@@ -137,6 +168,9 @@ class AddonReleaseStatus(KubeModel):
     current: CurrentStatus | None = None
     target: TargetStatus | None = None
     plan: PlanStatus | None = None
+    next_window: Annotated[
+        NextWindowStatus | None, Field(description="How the windows stand; absent when there are none.")
+    ] = None
     candidates: Annotated[
         list[CandidateStatus] | None,
         Field(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator
 
 from addon_updater.api.meta import KubeModel
-from addon_updater.api.schedule import EXAMPLE, PATTERN, Schedule
+from addon_updater.api.schedule import EXAMPLE, PATTERN, check_schedule
 from addon_updater.api.text_rules import DurationBetween, Written
 
 _ZONE_REMEDY = "write a time zone as in Europe/Paris or UTC"
@@ -48,9 +48,8 @@ class Window(KubeModel):
         str, DurationBetween("1m", "7d"), Field(description="How long it stays open each time.")
     ]
     time_zone: Annotated[
-        str | None,
-        Written(_ZONE_PATTERN, _ZONE_REMEDY),
-        Field(max_length=64, description="IANA time zone of the schedule, as in Europe/Paris. Unset: UTC."),
+        Annotated[str, Written(_ZONE_PATTERN, _ZONE_REMEDY), Field(max_length=64)] | None,
+        Field(description="IANA time zone of the schedule, as in Europe/Paris. Unset: UTC."),
     ] = None
     overrun: Annotated[
         bool | None,
@@ -64,8 +63,7 @@ class Window(KubeModel):
     @field_validator("schedule")
     @classmethod
     def _readable(cls, text: str) -> str:
-        Schedule.parse(text)
-        return text
+        return check_schedule(text)
 
     @field_validator("time_zone")
     @classmethod
