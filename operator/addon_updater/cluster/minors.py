@@ -72,7 +72,7 @@ class MinorWatch:
         if self.minors is None or time - self._heard_at < SILENCE_S or self.minors.settled is None:
             return
         self.minors = replace(self.minors, settled=None)
-        metrics.SETTLED_MINOR.set(0)
+        metrics.show_minors(map(str, self.minors.servers), settled=0)
         self._changed()
 
     async def _recall(self) -> bool:
@@ -94,7 +94,7 @@ class MinorWatch:
         self._heard_at = asyncio.get_running_loop().time()
         self._state = observe(self._state, servers, clock.now(), self._settle_time)
         minors = ClusterMinors(servers=servers, settled=self._state.settled)
-        metrics.SETTLED_MINOR.set(minors.settled.minor if minors.settled else 0)
+        metrics.show_minors(map(str, servers), settled=minors.settled.minor if minors.settled else 0)
         self._elector.remember(SETTLING_ANNOTATION, self._state.to_json())
         if minors != self.minors:
             _LOG.info(

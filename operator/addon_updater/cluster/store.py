@@ -45,6 +45,9 @@ class Store:
     _unreadable: dict[str, str] = field(default_factory=dict)
     _problems: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        metrics.expect_attempts(self.catalog.addons)
+
     def put_release(self, manifest: Mapping[str, Any]) -> bool:
         """Keep a release; True when something changed that a decision depends on."""
         metadata = manifest["metadata"]
@@ -109,6 +112,7 @@ class Store:
         self._problems = problems
         self.catalog_problem = next(iter(problems.values()), None)
         metrics.CATALOG_FRESH.set(int(self.catalog_problem is None))
+        metrics.expect_attempts(self.catalog.addons)
 
 
 def _take(taken: dict[str, AddonCatalogSpec], offered: Mapping[str, AddonCatalogSpec]) -> dict[str, str]:

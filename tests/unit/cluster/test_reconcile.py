@@ -31,6 +31,7 @@ from addon_updater.rollout.decision import update as update_condition
 from unit.cluster.faketime import in_fake_time
 from unit.cluster.memory_api import MemoryApi
 from unit.cluster.releases import release
+from unit.metrics.standings import stands
 from unit.rollout.manifests import PLAIN, config_map, deployment
 
 DNS = Key("kube-system", "dns")
@@ -326,7 +327,7 @@ async def test_the_last_pass_over_a_deleted_release_lets_go_of_everything(stage)
     put_workload(scene)
     await scene.go()
     scene.store.drop_release(*DNS)
-    metrics.show_release((*DNS, "coredns"), version="1", target="2", conditions={})
+    metrics.show_release(stands(DNS.name))
     assert await scene.go() is None
     assert scene.configs.followed[DNS] == (None, None)
     assert scene.reconciler.memories == {}

@@ -9,6 +9,7 @@ from addon_updater.cluster.store import Store
 from addon_updater.rollout.observed import WorkloadRef
 from unit.catalog import entries
 from unit.cluster.releases import release
+from unit.metrics.standings import stands
 
 DNS = Key("kube-system", "dns")
 GOOD = {"spec": entries.spec(entries.wire()).to_wire()}
@@ -99,7 +100,7 @@ def test_a_deleted_release_claims_nothing_and_leaves_no_metric():
     store = Store()
     store.put_release(release("old", created=0))
     store.put_release(release("new", created=1))
-    metrics.show_release(("kube-system", "old", "coredns"), version="1", target="2", conditions={})
+    metrics.show_release(stands("old"))
     store.drop_release("kube-system", "old")
     store.drop_release("kube-system", "never-seen")
     kept = store.releases[Key("kube-system", "new")].release

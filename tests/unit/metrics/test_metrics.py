@@ -1,7 +1,8 @@
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+from prometheus_client import ProcessCollector
 
 from addon_updater import metrics
 
@@ -9,12 +10,19 @@ DOCUMENT = Path(__file__).parents[3] / "docs/metrics.md"
 ROW = re.compile(
     r"^\| `(?P<name>\w+)` \| (?P<type>\w+) \|(?P<labels>[^|]*)\| (?P<meaning>[^|]+) \|$", re.MULTILINE
 )
-DNS = ("kube-system", "dns", "coredns")
+
+Kind = tuple[str, tuple[str, ...]]
 
 
-@pytest.fixture(autouse=True)
-def clean() -> None:
-    metrics.forget_releases()
+def existing() -> Iterator[tuple[str, Kind]]:
+    for collector in metrics.REGISTRY._collector_to_names:
+        if isinstance(collector, ProcessCollector):
+            continue
+        families = [collector] if hasattr(collector, "_labelnames") else collector.describe()
+        for family in families:
+            name = getattr(family, "_name", None) or family.name
+            kind = getattr(family, "_type", None) or family.type
+            yield name + ("_total" if kind == "counter" else ""), (kind, tuple(family._labelnames))
 
 
 def test_the_document_lists_exactly_the_metrics_with_their_types_and_labels():
@@ -25,41 +33,17 @@ def test_the_document_lists_exactly_the_metrics_with_their_types_and_labels():
         )
         for row in ROW.finditer(DOCUMENT.read_text())
     }
-    existing = {
-        collector._name + ("_total" if collector._type == "counter" else ""): (
-            collector._type,
-            tuple(collector._labelnames),
-        )
-        for collector in metrics.REGISTRY._collector_to_names
-    }
-    assert documented == existing
+    assert documented == dict(existing())
 
 
-def test_a_release_shows_only_how_it_stands_now():
-    metrics.show_release(DNS, version="1.11.3", target="1.12.1", conditions={"Ready": (1.0, "VersionFits")})
-    metrics.show_release(DNS, version="1.12.1", target="", conditions={"Ready": (0.0, "VersionUnfit")})
-    shown = [line for line in metrics.exposition().decode().splitlines() if 'name="dns"' in line]
-    assert [line.partition("{")[0] for line in shown] == [
-        "addon_updater_release_info",
-        "addon_updater_release_condition",
-    ]
-    assert 'version="1.12.1"' in shown[0]
-    assert shown[1].endswith(" 0.0")
+def test_the_document_names_every_phase_with_its_number():
+    text = DOCUMENT.read_text()
+    assert [
+        phase for phase, code in metrics.PHASE_CODES.items() if f"| `{phase}` | {code} |" not in text
+    ] == []
 
 
-@pytest.mark.parametrize(
-    ("forget", "left"),
-    [
-        (lambda: metrics.forget_release("kube-system", "dns"), ["web"]),
-        (lambda: metrics.forget_release("kube-system", "unknown"), ["dns", "web"]),
-        (metrics.forget_releases, []),
-    ],
-    ids=["one", "one that was never shown", "all"],
-)
-def test_to_forget_a_release_leaves_the_others(forget, left):
-    for name in ("dns", "web"):
-        metrics.show_release(
-            ("kube-system", name, name), version="1", target="", conditions={"Ready": (1.0, "VersionFits")}
-        )
-    forget()
-    assert sorted(set(re.findall(r'name="(\w+)"', metrics.exposition().decode()))) == left
+def test_every_name_follows_the_conventions_of_prometheus():
+    names = dict(existing())
+    assert [name for name in names if not re.fullmatch(r"addon_updater_[a-z][a-z_]+", name)] == []
+    assert [name for name in names if "time" in name and not name.endswith("_timestamp_seconds")] == []

@@ -48,4 +48,9 @@ async def test_metrics_are_served_as_prometheus_reads_them_whatever_the_checks_s
     ):
         assert answer.status == 200
         assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-        assert await answer.read() == metrics.exposition()
+        assert _ours(await answer.read()) == _ours(metrics.exposition())
+
+
+def _ours(text: bytes) -> list[bytes]:
+    """Without what a process tells of itself, which moves between two questions."""
+    return [line for line in text.splitlines() if b"process_" not in line]

@@ -1,0 +1,195 @@
+"""The metrics of every release, collected from how the releases stand when Prometheus asks.
+
+Nothing is taken back series by series: what a release no longer is, it no longer tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from addon_updater.metrics.phase import PHASE_CODES, Phase
+from addon_updater.metrics.registry import REGISTRY
+from addon_updater.metrics.standing import Standing
+
+Sample = tuple[tuple[str, ...], float]
+RELEASE_LABELS = ("namespace", "name", "addon")
+_NO_LABELS: tuple[str, ...] = ()
+_FIT_CODES = {False: 0.0, None: 1.0, True: 3.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One metric of releases: its labels beside those of the release, and what a release has to say."""
+
+    name: str
+    documentation: str
+    labels: tuple[str, ...]
+    samples: Callable[[Standing], Iterable[Sample]]
+
+
+def _phases(one: Standing) -> Iterator[Sample]:
+    for phase in Phase:
+        yield (phase.value,), float(phase is one.phase)
+
+
+def _attempt(one: Standing) -> Iterator[Sample]:
+    if one.attempt is not None:
+        yield (one.attempt.start, one.attempt.to), one.attempt.started_at.timestamp()
+
+
+def _last_attempt(one: Standing) -> Iterator[Sample]:
+    if one.last_attempt is not None:
+        yield (one.last_attempt.version, one.last_attempt.result), one.last_attempt.at.timestamp()
+
+
+def _fits(one: Standing) -> Iterator[Sample]:
+    if one.minor:
+        yield (one.minor,), _FIT_CODES[one.fit]
+
+
+FAMILIES = (
+    Family(
+        "addon_updater_release_info",
+        "1 for the version that a release runs and the one it wants.",
+        ("version", "target"),
+        lambda one: [((one.version, one.target), 1.0)],
+    ),
+    Family(
+        "addon_updater_release_condition",
+        "1 when the condition is True, 0 when it is False, -1 when it is Unknown.",
+        ("type", "reason"),
+        lambda one: [((type_, reason), float(code)) for type_, reason, code in one.conditions],
+    ),
+    Family(
+        "addon_updater_release_phase",
+        "1 for the phase that a release is in, 0 for all others.",
+        ("phase",),
+        _phases,
+    ),
+    Family(
+        "addon_updater_release_phase_code",
+        "The phase as a number, for timelines: "
+        + ", ".join(f"{n} {p}" for p, n in PHASE_CODES.items())
+        + ".",
+        _NO_LABELS,
+        lambda one: [(_NO_LABELS, float(PHASE_CODES[one.phase]))],
+    ),
+    Family(
+        "addon_updater_release_phase_start_timestamp_seconds",
+        "When the phase, which during an attempt is its step, began.",
+        ("phase",),
+        lambda one: [((one.phase.value,), one.phase_since.timestamp())],
+    ),
+    Family(
+        "addon_updater_release_last_pass_timestamp_seconds",
+        "When the last pass over the release came to its end.",
+        _NO_LABELS,
+        lambda one: [(_NO_LABELS, one.seen_at.timestamp())],
+    ),
+    Family(
+        "addon_updater_release_plan_hops",
+        "Hops of the plan that are left.",
+        _NO_LABELS,
+        lambda one: [(_NO_LABELS, float(one.hops))],
+    ),
+    Family(
+        "addon_updater_release_plan_breaking_hops",
+        "Those of them that bring a breaking change.",
+        _NO_LABELS,
+        lambda one: [(_NO_LABELS, float(one.breaking_hops))],
+    ),
+    Family(
+        "addon_updater_release_finding",
+        "1 for every preflight rule that has something to say about the next hop.",
+        ("rule", "severity"),
+        lambda one: [(finding, 1.0) for finding in sorted(one.findings)],
+    ),
+    Family(
+        "addon_updater_release_gate",
+        "The last outcome of a gate: 0 Fail, 1 Unknown, 2 Skipped, 3 Pass.",
+        ("gate",),
+        lambda one: [((gate,), float(code)) for gate, code in one.gates],
+    ),
+    Family(
+        "addon_updater_release_quarantined_versions",
+        "Versions that failed here and are held back.",
+        _NO_LABELS,
+        lambda one: [(_NO_LABELS, float(one.quarantined))],
+    ),
+    Family(
+        "addon_updater_release_fit",
+        "How the installed version stands with the settled minor: 0 it does not fit, 1 unknown, 3 it fits.",
+        ("minor",),
+        _fits,
+    ),
+    Family(
+        "addon_updater_attempt_start_timestamp_seconds",
+        "When the running attempt was begun; absent while none runs.",
+        ("from", "to"),
+        _attempt,
+    ),
+    Family(
+        "addon_updater_last_attempt_timestamp_seconds",
+        "When the newest attempt ended, with the version it led to and its result.",
+        ("version", "result"),
+        _last_attempt,
+    ),
+)
+
+
+class ReleaseCollector(Collector):
+    """Every release as it stands now."""
+
+    def __init__(self) -> None:
+        self._standings: dict[tuple[str, str], Standing] = {}
+
+    def show(self, one: Standing) -> None:
+        self._standings[one.key] = one.after(self._standings.get(one.key))
+
+    def forget(self, namespace: str, name: str) -> None:
+        self._standings.pop((namespace, name), None)
+
+    def clear(self) -> None:
+        self._standings.clear()
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """The names alone, which the registry keeps apart from those of others."""
+        return (_empty(family) for family in FAMILIES)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """All families of one moment; passes may go on meanwhile, for it runs in a thread of its own."""
+        standings = tuple(self._standings.values())
+        for family in FAMILIES:
+            metric = _empty(family)
+            for one in standings:
+                identity = (one.namespace, one.name, one.addon)
+                for labels, value in family.samples(one):
+                    metric.add_metric((*identity, *labels), value)
+            yield metric
+
+
+def _empty(family: Family) -> GaugeMetricFamily:
+    return GaugeMetricFamily(family.name, family.documentation, labels=(*RELEASE_LABELS, *family.labels))
+
+
+_RELEASES = ReleaseCollector()
+REGISTRY.register(_RELEASES)
+
+
+def show_release(one: Standing) -> None:
+    """Show how a release stands; what it showed before is gone."""
+    _RELEASES.show(one)
+
+
+def forget_release(namespace: str, name: str) -> None:
+    """Remove every series of a release."""
+    _RELEASES.forget(namespace, name)
+
+
+def forget_releases() -> None:
+    """Remove the series of all releases: from now on another replica tells how they stand."""
+    _RELEASES.clear()
