@@ -74,10 +74,11 @@ def merge_conditions(
 _DURATION = "([0-9]{1,4}d)?([0-9]{1,6}h)?([0-9]{1,7}m)?([0-9]{1,9}s)?"
 DURATION_RULE = f"self.matches('^{_DURATION}$') && self != ''"
 """CEL: whether self is a duration at all."""
-DAYS_TO_HOURS = (
-    "(self.contains('d') ? string(int(self.split('d')[0]) * 24) + 'h' + self.split('d')[1] : self)"
+DURATION_SECONDS = (
+    "(self.contains('d') ? int(self.substring(0, self.indexOf('d'))) * 86400 : 0)"
+    " + duration(self.substring(self.indexOf('d') + 1) + '0s').getSeconds()"
 )
-"""CEL: a duration with its days as hours, since CEL's own durations end at hours."""
+"""CEL: the length of a duration; CEL's own durations know no days."""
 
 
 def parse_duration(text: str) -> timedelta:

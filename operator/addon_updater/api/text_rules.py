@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from addon_updater.api.meta import DAYS_TO_HOURS, DURATION_RULE, cel, parse_duration
+from addon_updater.api.meta import DURATION_RULE, DURATION_SECONDS, cel, parse_duration
 
 _DURATION_LENGTH = 16
 
@@ -92,12 +92,7 @@ class DurationBetween:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        low, high = (_in_cel(text) for text in (self.at_least, self.at_most))
-        within = f"duration({DAYS_TO_HOURS}) >= {low} && duration({DAYS_TO_HOURS}) <= {high}"
+        low, high = (parse_duration(text) // timedelta(seconds=1) for text in (self.at_least, self.at_most))
+        within = f"{DURATION_SECONDS} >= {low} && {DURATION_SECONDS} <= {high}"
         rules = cel((DURATION_RULE, self.form), (f"!({DURATION_RULE}) || ({within})", self.bounds))
         return handler(schema) | {"maxLength": _DURATION_LENGTH} | rules
-
-
-def _in_cel(text: str) -> str:
-    """The duration as a CEL value; CEL knows no days."""
-    return f"duration('{parse_duration(text) // timedelta(seconds=1)}s')"
