@@ -203,6 +203,14 @@ class Stop(KubeModel):
     source: SourceKey
 
 
+class LongTermSupport(KubeModel):
+    """A line of versions that its makers promise to fix for long; what channel LTS chooses from."""
+
+    versions: Annotated[RangeText, Field(description="The versions of the line, as in '3.5.x'.")]
+    until: Annotated[Day, Field(description="Last day on which the line gets fixes.")]
+    source: SourceKey
+
+
 class Evidence(KubeModel):
     """Who vouches for a release on which minors."""
 
@@ -319,6 +327,14 @@ class AddonEntry(KubeModel):
             max_length=32,
             description="Versions an update must not jump over.",
             json_schema_extra=_list_map("id"),
+        ),
+    ] = ()
+    lts: Annotated[
+        tuple[LongTermSupport, ...],
+        Field(
+            max_length=32,
+            description="Lines with long-term support, ended ones too; none overlaps another.",
+            json_schema_extra=_list_map("versions"),
         ),
     ] = ()
     releases: Annotated[

@@ -191,6 +191,14 @@ class VersionRange:
         announced = isinstance(value, Version) and value.prerelease is not None
         return any(one.holds(value.key, prerelease=announced) for one in self.alternatives)
 
+    def overlaps(self, other: VersionRange) -> bool:
+        """Whether some version could belong to both; single versions that a range leaves out are not looked at."""
+        return any(
+            max(one.span.low, two.span.low) < min(one.span.high, two.span.high)
+            for one in self.alternatives
+            for two in other.alternatives
+        )
+
     def __str__(self) -> str:
         return self.text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from addon_updater.api.catalog import (
     AddonEntry,
@@ -43,6 +44,16 @@ class CatalogStop:
 
 
 @dataclass(frozen=True, slots=True)
+class LongTermLine:
+    """A line of versions with long-term support."""
+
+    versions: VersionRange
+    until: date
+    """The last day of the support."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class MinorDefault:
     """What a vendor installs on a minor."""
 
@@ -65,6 +76,7 @@ class AddonEntryIndex:
     releases: tuple[CatalogRelease, ...]
     """Newest first."""
     stops: tuple[CatalogStop, ...]
+    lts: tuple[LongTermLine, ...]
     by_version: Mapping[Version, CatalogRelease]
     defaults: Mapping[Minor, Mapping[str, MinorDefault]]
     """The minors that the catalog knows, and by vendor what is installed on them."""
@@ -139,7 +151,7 @@ def index_addon(entry: AddonEntry, *, where: str) -> AddonEntryIndex:
 
     Raises:
         CatalogError: something that a complete addon needs is missing.
-        VersionError: a range is broken; `lint` finds it first and says where.
+        ValueError: a range or a day is broken; `lint` finds it first and says where.
     """
     risk, floor, target, image = entry.risk, entry.evidence_floor, entry.target, entry.image
     if risk is None or floor is None or target is None or image is None:
@@ -169,6 +181,10 @@ def index_addon(entry: AddonEntry, *, where: str) -> AddonEntryIndex:
         sources=entry.sources,
         releases=tuple(releases),
         stops=tuple(CatalogStop(VersionRange.parse(stop.at), stop) for stop in entry.stops),
+        lts=tuple(
+            LongTermLine(VersionRange.parse(line.versions), date.fromisoformat(line.until), line.source)
+            for line in entry.lts
+        ),
         by_version={release.version: release for release in releases},
         defaults=defaults,
         newest_minor=max(defaults, default=None),

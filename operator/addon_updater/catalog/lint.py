@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from datetime import date
+from itertools import combinations, pairwise
 
 from addon_updater.api.catalog import AddonCatalogSpec, AddonEntry, Release
 from addon_updater.api.versions import Minor, Version, VersionRange
@@ -45,6 +46,7 @@ def duplicates(entry: AddonEntry, where: str) -> tuple[Problem, ...]:
         ("releases", [release.version for release in entry.releases]),
         ("kubernetes", [known.minor for known in entry.kubernetes]),
         ("stops", [stop.id for stop in entry.stops]),
+        ("lts", [line.versions for line in entry.lts]),
         *(
             (f"kubernetes[{known.minor}].defaults", [d.vendor for d in known.defaults])
             for known in entry.kubernetes
@@ -68,6 +70,7 @@ def _lint_entry(entry: AddonEntry, where: str) -> Iterator[Problem]:
         yield from _wrong_releases(entry, where, base)
         yield from _wrong_defaults(entry, where, base)
         yield from _wrong_stops(entry, where, base)
+        yield from _wrong_lines(entry, where, base)
         yield from _idle_bounds(entry, where, base)
 
 
@@ -77,6 +80,19 @@ def _unreadable(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:
             kind.parse(text)
         except VersionError as error:
             yield Problem(where, f"{base}.{path}", str(error), "correct the text")
+    for path, day in _days(entry):
+        try:
+            date.fromisoformat(day)
+        except ValueError as error:
+            yield Problem(where, f"{base}.{path}", f"{day!r} is no day: {error}", "correct the day")
+
+
+def _days(entry: AddonEntry) -> Iterator[tuple[str, str]]:
+    for line in entry.lts:
+        yield f"lts[{line.versions}].until", line.until
+    for release in entry.releases:
+        if release.released:
+            yield f"releases[{release.version}].released", release.released
 
 
 def _texts(entry: AddonEntry) -> Iterator[tuple[str, type[Version | Minor | VersionRange], str]]:
@@ -90,6 +106,8 @@ def _texts(entry: AddonEntry) -> Iterator[tuple[str, type[Version | Minor | Vers
         yield f"bounds[{position}].kubernetes", VersionRange, bound.kubernetes
     for stop in entry.stops:
         yield f"stops[{stop.id}].at", VersionRange, stop.at
+    for line in entry.lts:
+        yield f"lts[{line.versions}].versions", VersionRange, line.versions
     for release in entry.releases:
         path = f"releases[{release.version}]"
         yield f"{path}.version", Version, release.version
@@ -116,6 +134,8 @@ def _source_keys(entry: AddonEntry) -> Iterator[tuple[str, str]]:
         yield f"bounds[{position}]", bound.source
     for stop in entry.stops:
         yield f"stops[{stop.id}]", stop.source
+    for line in entry.lts:
+        yield f"lts[{line.versions}]", line.source
     for release in entry.releases:
         path = f"releases[{release.version}]"
         yield from ((f"{path}.evidence[{n}]", one.source) for n, one in enumerate(release.evidence))
@@ -184,6 +204,14 @@ def _wrong_stops(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:
                 yield Problem(where, path, message, "make the ranges of the stops disjoint")
                 break
             taken[version] = stop.id
+
+
+def _wrong_lines(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:
+    for one, other in combinations(entry.lts, 2):
+        if VersionRange.parse(one.versions).overlaps(VersionRange.parse(other.versions)):
+            message = f"overlaps {one.versions!r}, so a version could have two last days"
+            remedy = "make the ranges of the lines disjoint"
+            yield Problem(where, f"{base}.lts[{other.versions}].versions", message, remedy)
 
 
 def _idle_bounds(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:

@@ -27,7 +27,7 @@ def merge(embedded: Catalog, extensions: Mapping[str, AddonCatalogSpec]) -> Cata
 
     They apply by priority, then by name, so the last word has the highest priority. Extend lays fields and list
     items over those of the same key: releases by version, minors by minor, vendors' defaults by vendor, stops by
-    id, sources by key; evidence, cautions, fixes and bounds are added, never taken away. Replace drops what was
+    id, long-term lines by their versions, sources by key; evidence, cautions, fixes and bounds are added, never taken away. Replace drops what was
     known so far about the addons it names.
 
     Raises:
@@ -59,6 +59,7 @@ def _extend(known: AddonEntry, added: AddonEntry) -> AddonEntry:
             "bounds": _union(known.bounds, added.bounds),
             "kubernetes": _by_key(known.kubernetes, added.kubernetes, lambda one: one.minor, _extend_minor),
             "stops": _by_key(known.stops, added.stops, lambda one: one.id, lambda _, new: new),
+            "lts": _by_key(known.lts, added.lts, lambda one: one.versions, lambda _, new: new),
             "releases": _by_key(known.releases, added.releases, lambda one: one.version, _extend_release),
         }
     )

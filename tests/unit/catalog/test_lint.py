@@ -10,6 +10,7 @@ from unit.catalog.entries import REMARK, SOURCE, TESTED_134, entry, spec, wire
 NEW, OLD = wire()["releases"]
 KNOWN_135, KNOWN_134 = wire()["kubernetes"]
 STOP = {"id": "two", "at": "2.0.x", "when": "Now", "because": "it migrates", "source": "us"}
+LINE = {"versions": "2.1.x", "until": "2027-07-31", "source": "us"}
 BOUND = {"versions": "*", "kubernetes": ">=1.30", "because": "it reads an API", "source": "us"}
 
 
@@ -87,6 +88,20 @@ def test_the_entry_of_these_tests_is_clean():
             "stops[again].at",
             "2.0.0 serves as two too, so their order is open",
         ),
+        (
+            {"releases": [NEW, OLD | {"released": "2026-02-30"}]},
+            "releases[2.0.0].released",
+            "'2026-02-30' is no day",
+        ),
+        ({"lts": [LINE, LINE]}, "lts", "2.1.x is stated 2 times"),
+        ({"lts": [LINE | {"versions": "new"}]}, "lts[new].versions", "at character 1"),
+        ({"lts": [LINE | {"until": "2027-13-31"}]}, "lts[2.1.x].until", "'2027-13-31' is no day"),
+        ({"lts": [LINE | {"source": "me"}]}, "lts[2.1.x]", "there is no source 'me'"),
+        (
+            {"lts": [LINE, LINE | {"versions": ">=2.1.4 <3"}]},
+            "lts[>=2.1.4 <3].versions",
+            "overlaps '2.1.x'",
+        ),
         ({"bounds": [BOUND | {"source": "me"}]}, "bounds[0]", "there is no source 'me'"),
         ({"bounds": [BOUND | {"kubernetes": "new"}]}, "bounds[0].kubernetes", "at character 1"),
     ],
@@ -109,6 +124,12 @@ def test_what_only_reads_badly_is_not_fatal(changes, message):
     (problem,) = lint(entry(**changes), "web.yaml")
 
     assert (problem.message, problem.fatal) == (message, False)
+
+
+def test_lines_side_by_side_are_fine():
+    lines = [LINE, LINE | {"versions": "2.2.x"}, LINE | {"versions": "1.x || 3.x"}]
+
+    assert lint(entry(lts=lines), "web.yaml") == ()
 
 
 def test_a_problem_names_place_matter_and_remedy_in_one_line():

@@ -72,6 +72,18 @@ def test_an_extension_knows_a_new_minor():
     assert BASE.addon("web").evidence(Version.parse("2.1.0"), Minor(1, 36)).standing is Standing.UNKNOWN
 
 
+def test_an_extension_adds_a_line_with_long_term_support_and_moves_its_last_day():
+    line = {"versions": "2.0.x", "until": "2026-12-31", "source": "us"}
+    base = build({"web": entry(lts=[line])}, where="base")
+    added = extension(
+        lts=[line | {"until": "2027-12-31"}, {"versions": "2.1.x", "until": "2028-12-31", "source": "us"}]
+    )
+
+    web = merge(base, {"mine": spec(added)}).addon("web")
+
+    assert [(str(one.versions), one.until.year) for one in web.lts] == [("2.0.x", 2027), ("2.1.x", 2028)]
+
+
 def test_an_unknown_addon_comes_by_data_alone():
     merged = merge(load_embedded(), {"mine": spec(wire())})
 
@@ -125,6 +137,15 @@ def test_the_last_word_has_the_highest_priority_then_the_last_name(priorities, w
         ),
         (extension(releases=[{"version": "2.2.0"}, {"version": "2.2.0"}]), "2.2.0 is stated 2 times"),
         (extension(releases=[{"version": "2.1.0", "denied": REMARK}]), "cannot be a default"),
+        (
+            extension(
+                lts=[
+                    {"versions": "2.x", "until": "2027-01-01", "source": "us"},
+                    {"versions": "2.1.x", "until": "2027-01-01", "source": "us"},
+                ]
+            ),
+            "overlaps '2.x'",
+        ),
         ({"name": "other", "sources": SOURCE}, r"addons\[other\]: add risk, evidenceFloor, target, image"),
     ],
 )
