@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator
 
 from addon_updater.api.meta import KubeModel
+from addon_updater.api.occurrences import check_occurs
 from addon_updater.api.schedule import EXAMPLE, PATTERN, check_schedule
 from addon_updater.api.text_rules import DurationBetween, Written
 
@@ -63,7 +64,7 @@ class Window(KubeModel):
     @field_validator("schedule")
     @classmethod
     def _readable(cls, text: str) -> str:
-        return check_schedule(text)
+        return check_occurs(check_schedule(text))
 
     @field_validator("time_zone")
     @classmethod

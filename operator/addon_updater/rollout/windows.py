@@ -10,7 +10,7 @@ from addon_updater.api.meta import parse_duration
 from addon_updater.api.occurrences import Occurrences
 from addon_updater.api.windows import Window, WindowKind
 
-_FURTHEST = 500
+_FURTHEST = 100
 """Spells to look at for the next change. Only windows that touch each other without end need more, and for those
 the answer is that no change is in sight."""
 _FOREVER = datetime.max.replace(tzinfo=UTC)
