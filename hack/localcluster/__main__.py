@@ -14,6 +14,7 @@ from localcluster.coredns import install_coredns
 from localcluster.errors import LocalClusterError, UsageError
 from localcluster.groups import COREDNS_VERSIONS, select_groups
 from localcluster.images import operator_image, stand_in
+from localcluster.levels import GROUPS_OF, Level, default_level
 from localcluster.settings import KNOWN_VARIABLES, current_settings
 from localcluster.versions import MINORS, parse_minor
 
@@ -24,55 +25,83 @@ def _parser() -> argparse.ArgumentParser:
     variables = "\n".join(f"  {name}: {meaning}" for name, meaning in KNOWN_VARIABLES.items())
     parser = argparse.ArgumentParser(
         prog="cluster",
-        description="A real Kubernetes node on this machine, in namespaces of its own.",
+        description=(
+            "A real Kubernetes on this machine: a node in namespaces of its own (root), "
+            "or a control plane on loopback with simulated pods (anybody)."
+        ),
         epilog=f"environment:\n  KUBERNETES: minor to start, one of {', '.join(MINORS)}\n{variables}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    verbs.add_parser("setup", help="install the Debian packages that are missing", allow_abbrev=False)
-    builder = verbs.add_parser("build", help="build the Go programs that are missing", allow_abbrev=False)
-    builder.add_argument("groups", nargs="*", help="groups to build (default: what a node needs)")
-    verbs.add_parser("list", help="names of the nodes and whether they live", allow_abbrev=False)
 
-    def on_node(name: str, summary: str) -> argparse.ArgumentParser:
-        verb = verbs.add_parser(name, help=summary, allow_abbrev=False)
-        verb.add_argument("--name", default="default", help="name of the node (default: default)")
-        verb.add_argument("--state-dir", type=Path, help="folder of this node (default: one per name)")
+    def at_level(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        levels = [level.value for level in Level]
+        verb.add_argument("--level", choices=levels, help="default: node for root, else control-plane")
         return verb
 
-    start = on_node("start", "start a node; one of the same name is replaced")
+    at_level(
+        verbs.add_parser("setup", help="install the Debian packages that are missing", allow_abbrev=False)
+    )
+    builder = at_level(
+        verbs.add_parser("build", help="build the Go programs that are missing", allow_abbrev=False)
+    )
+    builder.add_argument("groups", nargs="*", help="groups to build (default: what the level needs)")
+    verbs.add_parser("list", help="the clusters, their levels, and whether they live", allow_abbrev=False)
+
+    def on_cluster(name: str, summary: str) -> argparse.ArgumentParser:
+        verb = verbs.add_parser(name, help=summary, allow_abbrev=False)
+        verb.add_argument("--name", default="default", help="name of the cluster (default: default)")
+        verb.add_argument("--state-dir", type=Path, help="folder of this cluster (default: one per name)")
+        return verb
+
+    start = at_level(on_cluster("start", "start a cluster; one of the same name is replaced"))
     start.add_argument("--kubernetes", help="minor to start (default: KUBERNETES, else 1.34)")
     start.add_argument("--coredns", choices=[*COREDNS_VERSIONS, "none"], default="1.11.3", help="cluster DNS")
-    start.add_argument("--reuse", action="store_true", help="keep a living node of the same minor")
-    on_node("stop", "end a node and remove everything of it")
-    on_node("status", "the components of a node and what they do")
-    on_node("kubeconfig", "print the path of the kubeconfig for this host")
-    logs = on_node("logs", "print the end of a component's log")
+    start.add_argument("--reuse", action="store_true", help="keep a living one of the same level and minor")
+    on_cluster("stop", "end a cluster and remove everything of it")
+    on_cluster("status", "the components of a cluster and what they do")
+    on_cluster("kubeconfig", "print the path of the kubeconfig for this host")
+    logs = on_cluster("logs", "print the end of a component's log")
     logs.add_argument("component")
-    upgrade = on_node("upgrade", "move the living control plane to a later minor")
+    upgrade = on_cluster("upgrade", "move the living control plane to a later minor")
     upgrade.add_argument("--kubernetes", help="minor to reach (default: the next)")
-    kubectl = on_node("kubectl", "run the built kubectl as cluster admin")
+    kubectl = on_cluster("kubectl", "run the built kubectl as cluster admin")
     kubectl.add_argument("command", nargs="+", help="after --: kubectl's arguments")
-    execute = on_node("exec", "run a command inside the node's namespaces")
+    execute = on_cluster("exec", "run a command where the cluster's addresses are reachable")
     execute.add_argument("command", nargs="+", help="after --: the command and its arguments")
     return parser
 
 
-def _setup(_: argparse.Namespace) -> None:
+def _level(arguments: argparse.Namespace) -> Level:
+    """The level asked for, or the user's own; which one that is must not come as a surprise."""
+    if arguments.level is not None:
+        return Level(arguments.level)
+    level = default_level(os.geteuid())
+    if level is Level.CONTROL_PLANE:
+        _report("level control-plane: pods are simulated; a node, which runs them, needs root")
+    return level
+
+
+def _setup(arguments: argparse.Namespace) -> None:
+    if _level(arguments) is Level.CONTROL_PLANE:
+        _report("a control plane needs no Debian packages")
+        return
     debian.setup(_report)
 
 
 def _build(arguments: argparse.Namespace) -> None:
-    """Without names also what the images need: their downloads run while the compiler works."""
-    groups = select_groups(arguments.groups)
+    """Without names also what a node's images need: their downloads run while the compiler works."""
     if arguments.groups:
-        build(current_settings(), groups, _report)
+        build(current_settings(), select_groups(arguments.groups), _report)
+        return
+    if _level(arguments) is Level.CONTROL_PLANE:
+        build(current_settings(), select_groups(list(GROUPS_OF[Level.CONTROL_PLANE])), _report)
         return
     debian.require_packages()
     with ThreadPoolExecutor(1) as pool:
         images = pool.submit(_prepare_images)
-        build(current_settings(), groups, _report)
+        build(current_settings(), select_groups([]), _report)
         if wait([images], timeout=_SILENT_S).not_done:
             _report("waiting for the operator's image")
         images.result()
@@ -84,64 +113,67 @@ def _prepare_images() -> None:
 
 
 def _list(_: argparse.Namespace) -> None:
-    for name, lives in lifecycle.list_nodes():
-        print(f"{name}\t{'running' if lives else 'dead (the next start or stop removes it)'}")
+    for name, level, lives in lifecycle.list_clusters():
+        print(f"{name}\t{level}\t{'running' if lives else 'dead (the next start or stop removes it)'}")
 
 
 def _start(arguments: argparse.Namespace) -> None:
     minor = parse_minor(arguments.kubernetes or current_settings().kubernetes)
-    debian.require_packages()
-    coredns = [] if arguments.coredns == "none" else [f"coredns-{arguments.coredns}"]
-    build(current_settings(), select_groups([*lifecycle.NODE_GROUPS, *coredns]), _report)
-    node = lifecycle.start_node(
-        arguments.name, kubernetes=minor, state_dir=arguments.state_dir, reuse=arguments.reuse
+    level = _level(arguments)
+    groups = list(GROUPS_OF[level])
+    if level is Level.NODE:
+        debian.require_packages()
+        groups += [] if arguments.coredns == "none" else [f"coredns-{arguments.coredns}"]
+    build(current_settings(), select_groups(groups), _report)
+    cluster = lifecycle.start(
+        level, arguments.name, kubernetes=minor, state_dir=arguments.state_dir, reuse=arguments.reuse
     )
-    if coredns and not node.pod_ips("k8s-app=kube-dns", "kube-system"):
-        install_coredns(node, arguments.coredns)
-    _report(f"node {node.name} runs Kubernetes {node.kubernetes}")
-    print(f"export KUBECONFIG={node.kubeconfig}")
+    if arguments.coredns != "none" and not cluster.pod_ips("k8s-app=kube-dns", "kube-system"):
+        install_coredns(cluster, arguments.coredns)
+    _report(f"{cluster.level} {cluster.name} runs Kubernetes {cluster.kubernetes}")
+    print(f"export KUBECONFIG={cluster.kubeconfig}")
 
 
 def _stop(arguments: argparse.Namespace) -> None:
-    lifecycle.stop_node(arguments.name, arguments.state_dir)
-    _report(f"node {arguments.name} is gone")
+    lifecycle.stop(arguments.name, arguments.state_dir)
+    _report(f"cluster {arguments.name} is gone")
 
 
 def _status(arguments: argparse.Namespace) -> None:
-    node = lifecycle.attach_node(arguments.name, arguments.state_dir)
-    print(f"kubernetes\t{node.kubernetes}\t{node.kubeconfig}")
-    for name, status in node.control("status").items():
+    cluster = lifecycle.attach(arguments.name, arguments.state_dir)
+    print(f"kubernetes\t{cluster.kubernetes}\t{cluster.level}\t{cluster.kubeconfig}")
+    for name, status in cluster.control("status").items():
         print(f"{name}\t{status['state']}\tstarted {status['starts']} times")
 
 
 def _kubeconfig(arguments: argparse.Namespace) -> None:
-    print(lifecycle.attach_node(arguments.name, arguments.state_dir).kubeconfig)
+    print(lifecycle.attach(arguments.name, arguments.state_dir).kubeconfig)
 
 
 def _logs(arguments: argparse.Namespace) -> None:
-    node = lifecycle.attach_node(arguments.name, arguments.state_dir)
-    path = node.layout.logs / f"{arguments.component}.log"
+    cluster = lifecycle.attach(arguments.name, arguments.state_dir)
+    path = cluster.layout.logs / f"{arguments.component}.log"
     if not path.is_file():
-        known = ", ".join(sorted(found.stem for found in node.layout.logs.glob("*.log")))
+        known = ", ".join(sorted(found.stem for found in cluster.layout.logs.glob("*.log")))
         raise UsageError(f"logs: no component {arguments.component}; known are {known}")
     print("\n".join(path.read_text(errors="replace").splitlines()[-200:]))
 
 
 def _upgrade(arguments: argparse.Namespace) -> None:
-    node = lifecycle.attach_node(arguments.name, arguments.state_dir)
-    node.upgrade(arguments.kubernetes)
-    _report(f"node {node.name} runs Kubernetes {node.kubernetes}")
+    cluster = lifecycle.attach(arguments.name, arguments.state_dir)
+    cluster.upgrade(arguments.kubernetes)
+    _report(f"{cluster.level} {cluster.name} runs Kubernetes {cluster.kubernetes}")
 
 
 def _exec(arguments: argparse.Namespace) -> None:
-    node = lifecycle.attach_node(arguments.name, arguments.state_dir)
-    with node.popen(arguments.command) as process:
+    cluster = lifecycle.attach(arguments.name, arguments.state_dir)
+    with cluster.popen(arguments.command) as process:
         raise SystemExit(process.wait())
 
 
 def _kubectl(arguments: argparse.Namespace) -> None:
-    node = lifecycle.attach_node(arguments.name, arguments.state_dir)
-    sys.exit(subprocess.call(node.kubectl_command(*arguments.command)))
+    cluster = lifecycle.attach(arguments.name, arguments.state_dir)
+    sys.exit(subprocess.call(cluster.kubectl_command(*arguments.command)))
 
 
 _VERBS: dict[str, Callable[[argparse.Namespace], None]] = {

@@ -1,22 +1,38 @@
-"""The programs of a node, their arguments, and what each waits for. Pure: nothing is started here."""
+"""The programs of a cluster, their arguments, and what each waits for. Pure: nothing is started here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from localcluster.layout import (
-    API_PORT,
     CLUSTER_RANGE,
     CONTAINERD_SOCKET,
+    LOOPBACK,
     NODE_ADDRESS,
     NODE_NAME,
     SERVICE_RANGE,
     Layout,
 )
+from localcluster.levels import Level
+from localcluster.spec import Spec
 
-ETCD_PORT = 2379
 _API_RATE = ("--kube-api-qps=2000", "--kube-api-burst=2000")
 VERSIONED = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
 """The programs that follow `--emulated-version`, in the order of an upgrade."""
+
+_ON_LOOPBACK: Mapping[str, tuple[str, ...]] = {
+    # The supervisor holds both servers' ports for as long as the cluster lives; they must agree to share them.
+    "etcd": ("--socket-reuse-port",),
+    # A loopback address may not stand in an EndpointSlice, so default/kubernetes gets none.
+    "kube-apiserver": ("--permit-port-sharing", "--endpoint-reconciler-type=none"),
+    # Neither has to serve anything, and no port is no clash.
+    "kube-controller-manager": ("--secure-port=0",),
+    "kube-scheduler": ("--secure-port=0",),
+}
+_IN_NAMESPACES: Mapping[str, tuple[str, ...]] = {
+    "kube-apiserver": ("--kubelet-preferred-address-types=InternalIP",),
+    "kube-controller-manager": ("--allocate-node-cidrs=true", f"--cluster-cidr={CLUSTER_RANGE}"),
+}
+_OF_LEVEL = {Level.CONTROL_PLANE: _ON_LOOPBACK, Level.NODE: _IN_NAMESPACES}
 
 
 @dataclass(frozen=True)
@@ -29,38 +45,61 @@ class Component:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def components(layout: Layout, programs: Mapping[str, str], minor: str) -> dict[str, Component]:
-    """All programs of a node that speaks Kubernetes `minor`.
+def api_address(level: Level) -> str:
+    """Where the API server of a level listens, seen by the programs of the cluster."""
+    return NODE_ADDRESS if level is Level.NODE else LOOPBACK
+
+
+def components(layout: Layout, spec: Spec) -> dict[str, Component]:
+    """All programs of a cluster, in the order of their start."""
+    kubelet = _kubelet(layout, spec) if spec.level is Level.NODE else (_kwok(layout, spec),)
+    return {component.name: component for component in (*_control_plane(layout, spec), *kubelet)}
+
+
+def _control_plane(layout: Layout, spec: Spec) -> tuple[Component, ...]:
+    """The control plane of both levels.
 
     The scheduler and the controller-manager get the same emulated version as the server: without it they wait
     for kinds that the emulated server does not have, and pods stay Pending.
     """
-    api = (NODE_ADDRESS, API_PORT)
-    emulated = f"--emulated-version=kube={minor}"
+    address = api_address(spec.level)
+    api = (address, spec.ports.api)
     keys = layout.keys
-    table = (
+    etcd = f"http://{LOOPBACK}:{spec.ports.etcd}"
+    emulated = f"--emulated-version=kube={spec.kubernetes}"
+
+    def argv(name: str, *arguments: str) -> tuple[str, ...]:
+        return (spec.programs[name], *arguments, *_OF_LEVEL[spec.level].get(name, ()))
+
+    def client_of_api(name: str, *arguments: str) -> Component:
+        kubeconfig = f"--kubeconfig={layout.kubeconfig_of(name)}"
+        return Component(
+            name, argv(name, emulated, kubeconfig, "--leader-elect=false", *arguments, *_API_RATE), after=api
+        )
+
+    return (
         Component(
             "etcd",
-            (
-                programs["etcd"],
+            argv(
+                "etcd",
                 f"--data-dir={layout.data / 'etcd'}",
-                f"--listen-client-urls=http://127.0.0.1:{ETCD_PORT}",
-                f"--advertise-client-urls=http://127.0.0.1:{ETCD_PORT}",
-                "--listen-peer-urls=http://127.0.0.1:2380",
-                # Killed processes lose nothing by it, only a power cut would; the node does not outlive one.
+                f"--listen-client-urls={etcd}",
+                f"--advertise-client-urls={etcd}",
+                f"--listen-peer-urls=http://{LOOPBACK}:{spec.ports.etcd_peer}",
+                # Killed processes lose nothing by it, only a power cut would; the cluster does not outlive one.
                 "--unsafe-no-fsync",
                 "--log-level=warn",
             ),
         ),
         Component(
             "kube-apiserver",
-            (
-                programs["kube-apiserver"],
+            argv(
+                "kube-apiserver",
                 emulated,
-                f"--etcd-servers=http://127.0.0.1:{ETCD_PORT}",
-                f"--bind-address={NODE_ADDRESS}",
-                f"--advertise-address={NODE_ADDRESS}",
-                f"--secure-port={API_PORT}",
+                f"--etcd-servers={etcd}",
+                f"--bind-address={address}",
+                f"--advertise-address={address}",
+                f"--secure-port={spec.ports.api}",
                 f"--tls-cert-file={keys / 'apiserver.crt'}",
                 f"--tls-private-key-file={keys / 'apiserver.key'}",
                 f"--token-auth-file={keys / 'tokens.csv'}",
@@ -70,49 +109,38 @@ def components(layout: Layout, programs: Mapping[str, str], minor: str) -> dict[
                 f"--service-account-signing-key-file={keys / 'sa.key'}",
                 f"--service-cluster-ip-range={SERVICE_RANGE}",
                 "--allow-privileged=true",
-                "--kubelet-preferred-address-types=InternalIP",
                 f"--audit-policy-file={layout.config / 'audit-policy.yaml'}",
                 f"--audit-log-path={layout.audit_log}",
                 "--profiling=false",
             ),
-            after=("127.0.0.1", ETCD_PORT),
+            after=(LOOPBACK, spec.ports.etcd),
         ),
-        Component(
+        client_of_api(
             "kube-controller-manager",
-            (
-                programs["kube-controller-manager"],
-                emulated,
-                f"--kubeconfig={layout.kubeconfig_of('kube-controller-manager')}",
-                "--leader-elect=false",
-                f"--root-ca-file={keys / 'ca.crt'}",
-                f"--service-account-private-key-file={keys / 'sa.key'}",
-                "--use-service-account-credentials=false",
-                "--allocate-node-cidrs=true",
-                f"--cluster-cidr={CLUSTER_RANGE}",
-                f"--service-cluster-ip-range={SERVICE_RANGE}",
-                *_API_RATE,
-            ),
-            after=api,
+            f"--root-ca-file={keys / 'ca.crt'}",
+            f"--service-account-private-key-file={keys / 'sa.key'}",
+            "--use-service-account-credentials=false",
+            f"--service-cluster-ip-range={SERVICE_RANGE}",
         ),
-        Component(
-            "kube-scheduler",
-            (
-                programs["kube-scheduler"],
-                emulated,
-                f"--kubeconfig={layout.kubeconfig_of('kube-scheduler')}",
-                "--leader-elect=false",
-                *_API_RATE,
-            ),
-            after=api,
-        ),
+        client_of_api("kube-scheduler"),
+    )
+
+
+def _kubelet(layout: Layout, spec: Spec) -> tuple[Component, ...]:
+    """What makes a node: containers, their kubelet, the rules behind Service addresses."""
+    return (
         Component(
             "containerd",
-            (programs["containerd"], f"--config={layout.config / 'containerd.toml'}", "--log-level=info"),
+            (
+                spec.programs["containerd"],
+                f"--config={layout.config / 'containerd.toml'}",
+                "--log-level=info",
+            ),
         ),
         Component(
             "kubelet",
             (
-                programs["kubelet"],
+                spec.programs["kubelet"],
                 f"--config={layout.config / 'kubelet.yaml'}",
                 f"--kubeconfig={layout.kubeconfig_of('kubelet')}",
                 f"--hostname-override={NODE_NAME}",
@@ -123,8 +151,23 @@ def components(layout: Layout, programs: Mapping[str, str], minor: str) -> dict[
         ),
         Component(
             "kube-proxy",
-            (programs["kube-proxy"], f"--config={layout.config / 'kube-proxy.yaml'}"),
-            after=api,
+            (spec.programs["kube-proxy"], f"--config={layout.config / 'kube-proxy.yaml'}"),
+            after=(NODE_ADDRESS, spec.ports.api),
         ),
     )
-    return {component.name: component for component in table}
+
+
+def _kwok(layout: Layout, spec: Spec) -> Component:
+    """What plays the kubelet of every node object; its stages say what becomes of a pod."""
+    return Component(
+        "kwok",
+        (
+            spec.programs["kwok"],
+            f"--kubeconfig={layout.kubeconfig_of('kwok')}",
+            f"--config={layout.config / 'stages.yaml'}",
+            "--manage-all-nodes=true",
+            "--node-lease-duration-seconds=40",
+            f"--cidr={CLUSTER_RANGE}",
+        ),
+        after=(LOOPBACK, spec.ports.api),
+    )

@@ -1,20 +1,14 @@
-"""The configuration files of the node's programs, as plain values; `write_configs` puts them on disk."""
+"""The configuration files of what makes a node, as plain values; `write_configs` puts them on disk."""
 
 import json
-import secrets
-from base64 import b64encode
-from collections.abc import Mapping
-from pathlib import Path
 
 import yaml
 
 from localcluster.layout import (
-    API_PORT,
     CLUSTER_DOMAIN,
     CLUSTER_RANGE,
     CONTAINERD_SOCKET,
     DNS_SERVICE_ADDRESS,
-    NODE_ADDRESS,
     NODE_NAME,
     POD_RANGE,
     UNREACHABLE_RESOLVER,
@@ -22,49 +16,6 @@ from localcluster.layout import (
 )
 
 PAUSE_IMAGE = "localhost/pause:1"
-OPERATOR_NAMESPACE = "addon-updater"
-
-USERS: Mapping[str, tuple[str, str]] = {
-    "admin": ("local-admin", "system:masters"),
-    # It runs every controller under this one name, so it needs what all of them need.
-    "kube-controller-manager": ("system:kube-controller-manager", "system:masters"),
-    "kube-scheduler": ("system:kube-scheduler", ""),
-    "kube-proxy": ("system:kube-proxy", ""),
-    "kubelet": (f"system:node:{NODE_NAME}", "system:nodes"),
-}
-"""Kubeconfig name -> (user name, group)."""
-
-
-def audit_policy() -> dict[str, object]:
-    """Everything the operator does, every write of anybody, and no read-only noise of the system's own parts."""
-    system_users = [USERS[name][0] for name in ("kube-controller-manager", "kube-scheduler", "kube-proxy")]
-    reads = ["get", "list", "watch"]
-    return {
-        "apiVersion": "audit.k8s.io/v1",
-        "kind": "Policy",
-        "omitStages": ["RequestReceived"],
-        "rules": [
-            {"level": "Metadata", "userGroups": [f"system:serviceaccounts:{OPERATOR_NAMESPACE}"]},
-            {"level": "None", "nonResourceURLs": ["/healthz*", "/livez*", "/readyz*", "/openapi*"]},
-            {"level": "None", "users": [*system_users, "system:apiserver"], "verbs": reads},
-            {"level": "None", "userGroups": ["system:nodes"], "verbs": reads},
-            {"level": "None", "userGroups": ["system:serviceaccounts:kube-system"], "verbs": reads},
-            {
-                "level": "None",
-                "users": ["system:apiserver"],
-                "resources": [{"group": "coordination.k8s.io", "resources": ["leases"]}],
-            },
-            {
-                "level": "None",
-                "userGroups": ["system:nodes"],
-                "resources": [
-                    {"group": "coordination.k8s.io", "resources": ["leases"]},
-                    {"group": "", "resources": ["nodes/status"]},
-                ],
-            },
-            {"level": "Metadata"},
-        ],
-    }
 
 
 def kubelet_config(layout: Layout) -> dict[str, object]:
@@ -159,43 +110,12 @@ state = "/run/containerd"
 """
 
 
-def kubeconfig(server: str, ca: bytes, token: str) -> dict[str, object]:
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [
-            {
-                "name": "local",
-                "cluster": {"server": server, "certificate-authority-data": b64encode(ca).decode()},
-            }
-        ],
-        "users": [{"name": "local", "user": {"token": token}}],
-        "contexts": [{"name": "local", "context": {"cluster": "local", "user": "local"}}],
-        "current-context": "local",
-    }
-
-
-def write_configs(layout: Layout, loopback_port: int, snapshotter: str) -> None:
-    """Write every configuration file, the token file and the kubeconfigs; the keys must be there already."""
+def write_configs(layout: Layout, snapshotter: str) -> None:
+    """Write the configuration file of every program that only a node has."""
     (layout.config / "cni").mkdir(parents=True, exist_ok=True)
-    ca = (layout.keys / "ca.crt").read_bytes()
-    tokens = {name: secrets.token_hex(16) for name in USERS}
-    rows = [f'{tokens[name]},{user},{user},"{group}"\n' for name, (user, group) in USERS.items()]
-    _write_private(layout.keys / "tokens.csv", "".join(rows))
-    inside = f"https://{NODE_ADDRESS}:{API_PORT}"
-    for name, token in tokens.items():
-        _write_private(layout.kubeconfig_of(name), yaml.safe_dump(kubeconfig(inside, ca, token)))
-    outside = kubeconfig(f"https://127.0.0.1:{loopback_port}", ca, tokens["admin"])
-    _write_private(layout.kubeconfig, yaml.safe_dump(outside))
-    (layout.config / "audit-policy.yaml").write_text(yaml.safe_dump(audit_policy()))
     (layout.config / "kubelet.yaml").write_text(yaml.safe_dump(kubelet_config(layout)))
     (layout.config / "kube-proxy.yaml").write_text(yaml.safe_dump(kube_proxy_config(layout)))
     (layout.config / "cni" / "10-pods.conflist").write_text(json.dumps(cni_config(layout)))
     (layout.config / "containerd.toml").write_text(containerd_config(layout, snapshotter))
     # No loopback address here: CoreDNS forwards to it and its loop plugin would stop the server.
     (layout.config / "resolv.conf").write_text(f"nameserver {UNREACHABLE_RESOLVER}\n")
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text)

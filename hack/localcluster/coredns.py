@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from localcluster.cluster import Cluster
 from localcluster.images import COREDNS_REPOSITORY, coredns_image
 from localcluster.layout import CLUSTER_DOMAIN
 from localcluster.node import Node
@@ -61,45 +62,46 @@ def coredns_manifest(corefile: str, version: str, replicas: int = 2) -> list[dic
 
 
 def install_coredns(
-    node: Node,
+    cluster: Cluster,
     version: str = "1.11.3",
     corefile: str = DEFAULT_COREFILE,
     *,
     field_manager: str = KUBEADM_MANAGER,
 ) -> None:
-    """Create cluster DNS on a node that has none, and wait until it serves.
+    """Create cluster DNS where there is none, and wait until its pods are ready; on a node they serve.
 
     Raises:
         NodeError: an object exists already, or the rollout did not finish.
     """
-    node.load_image(coredns_image(version))
+    if isinstance(cluster, Node):
+        cluster.load_image(coredns_image(version))
     objects = {"apiVersion": "v1", "kind": "List", "items": coredns_manifest(corefile, version)}
-    node.kubectl("create", f"--field-manager={field_manager}", "-f", "-", input=json.dumps(objects))
-    await_coredns(node)
+    cluster.kubectl("create", f"--field-manager={field_manager}", "-f", "-", input=json.dumps(objects))
+    await_coredns(cluster)
 
 
-def await_coredns(node: Node) -> None:
+def await_coredns(cluster: Cluster) -> None:
     """Wait until every replica of the current template is available and Service traffic reaches one.
 
     Raises:
         NodeError: not within 100 seconds.
     """
-    node.kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=100s")
+    cluster.kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=100s")
 
 
-def remove_coredns(node: Node) -> None:
+def remove_coredns(cluster: Cluster) -> None:
     """Delete every object of the manifest and wait until the pods are gone; fine when there is none."""
     objects = {"apiVersion": "v1", "kind": "List", "items": coredns_manifest("", "1.11.3")}
-    node.kubectl("delete", "--ignore-not-found", "--wait=true", "-f", "-", input=json.dumps(objects))
+    cluster.kubectl("delete", "--ignore-not-found", "--wait=true", "-f", "-", input=json.dumps(objects))
     selector = ("-n", "kube-system", "pods", "-l", "k8s-app=kube-dns")
-    node.kubectl("delete", *selector, "--grace-period=0", "--force", "--ignore-not-found")
+    cluster.kubectl("delete", *selector, "--grace-period=0", "--force", "--ignore-not-found")
 
 
-def reset_coredns(node: Node, version: str = "1.11.3", corefile: str = DEFAULT_COREFILE) -> None:
+def reset_coredns(cluster: Cluster, version: str = "1.11.3", corefile: str = DEFAULT_COREFILE) -> None:
     """Bring cluster DNS back to what kubeadm leaves, whatever was done to it.
 
     Raises:
         NodeError: as `install_coredns`.
     """
-    remove_coredns(node)
-    install_coredns(node, version, corefile)
+    remove_coredns(cluster)
+    install_coredns(cluster, version, corefile)

@@ -1,28 +1,28 @@
-"""Starting, finding and listing nodes."""
+"""Starting, finding and listing clusters."""
 
 import json
 import os
-import socket
-import subprocess
-import sys
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import cast
 
+from localcluster.api import ApiReader
 from localcluster.build import required_programs
-from localcluster.configs import write_configs
+from localcluster.cluster import Cluster
 from localcluster.errors import MissingRequirementError, NodeError, UsageError
 from localcluster.images import busybox_image, pause_image
-from localcluster.keys import write_keys
+from localcluster.kwok import fake_node
+from localcluster.launch import launch
 from localcluster.layout import NODE_NAME, Layout
+from localcluster.levels import GROUPS_OF, Level
 from localcluster.locks import node_lock
-from localcluster.node import Node, own_environment
-from localcluster.overlay import can_overlay
-from localcluster.processes import clean, find_init
+from localcluster.node import Node
+from localcluster.processes import clean, find_supervisor
 from localcluster.settings import Settings, current_settings
+from localcluster.spec import read_spec
 from localcluster.versions import parse_minor
-
-NODE_GROUPS = ("kubernetes", "etcd", "containerd")
 
 
 def _layout(name: str, state_dir: Path | None, settings: Settings) -> Layout:
@@ -32,30 +32,67 @@ def _layout(name: str, state_dir: Path | None, settings: Settings) -> Layout:
 
 
 def start_node(name: str, *, kubernetes: str, state_dir: Path | None = None, reuse: bool = False) -> Node:
-    """Start a node and wait until it is Ready; a node of that name, dead or alive, is removed first.
+    """Start a node and wait until it is Ready: `start` at the node level.
 
-    With `reuse`, a living node of the same minor is returned as it is.
+    Raises:
+        MissingRequirementError: not root; and as `start`.
+    """
+    started = start(Level.NODE, name, kubernetes=kubernetes, state_dir=state_dir, reuse=reuse)
+    return cast("Node", started)
+
+
+def start_control_plane(
+    name: str, *, kubernetes: str, state_dir: Path | None = None, reuse: bool = False
+) -> Cluster:
+    """Start a control plane on loopback, for which nobody needs root: `start` at that level.
+
+    Raises:
+        UsageError: as `start`.
+    """
+    return start(Level.CONTROL_PLANE, name, kubernetes=kubernetes, state_dir=state_dir, reuse=reuse)
+
+
+def start(
+    level: Level, name: str, *, kubernetes: str, state_dir: Path | None = None, reuse: bool = False
+) -> Cluster:
+    """Start a cluster and wait until its node is Ready; one of that name, dead or alive, is removed first.
+
+    With `reuse`, a living cluster of the same level and minor is returned as it is.
 
     Raises:
         UsageError: wrong name, minor or folder.
-        MissingRequirementError: not root, or programs that are not built.
+        MissingRequirementError: a node without root, or programs that are not built.
         NodeError: it did not become ready in time.
     """
     minor = parse_minor(kubernetes)
     settings = current_settings()
     layout = _layout(name, state_dir, settings)
-    layout.check()
-    if os.geteuid() != 0:
-        raise MissingRequirementError("start: a node needs root; run it with sudo, or in a container as root")
-    _remove_dead_nodes()
+    layout.check(level)
+    if level is Level.NODE and os.geteuid() != 0:
+        raise MissingRequirementError(
+            "start: a node needs root; run it with sudo, in a container as root, or with --level control-plane"
+        )
+    _remove_dead_clusters()
     with node_lock(layout):
-        node = Node(name, layout)
-        if reuse and find_init(layout) is not None and node.kubernetes == minor:
-            return node
+        if reuse and _is_living(layout, level, minor):
+            return _cluster(name, layout)
         clean(layout)
-        _launch(layout, minor, required_programs(settings, NODE_GROUPS), name)
-        _await_ready(node)
-    return node
+        launch(layout, level, minor, required_programs(settings, GROUPS_OF[level]), name)
+        cluster = _cluster(name, layout)
+        _await_ready(cluster)
+    return cluster
+
+
+def attach(name: str, state_dir: Path | None = None) -> Cluster:
+    """A living cluster that somebody else started.
+
+    Raises:
+        UsageError: no such cluster lives.
+    """
+    layout = _layout(name, state_dir, current_settings())
+    if find_supervisor(layout) is None:
+        raise UsageError(f"no cluster {name} lives in {layout.root}; start it first")
+    return _cluster(name, layout)
 
 
 def attach_node(name: str, state_dir: Path | None = None) -> Node:
@@ -64,96 +101,87 @@ def attach_node(name: str, state_dir: Path | None = None) -> Node:
     Raises:
         UsageError: no such node lives.
     """
-    layout = _layout(name, state_dir, current_settings())
-    if find_init(layout) is None:
-        raise UsageError(f"no node {name} lives in {layout.root}; start it first")
-    return Node(name, layout)
+    cluster = attach(name, state_dir)
+    if not isinstance(cluster, Node):
+        raise UsageError(f"cluster {name} in {cluster.state_dir} is no node but a {cluster.level}")
+    return cluster
 
 
-def stop_node(name: str, state_dir: Path | None = None) -> None:
-    """End a node and remove all it left, whoever started it; fine when there is none."""
+def stop(name: str, state_dir: Path | None = None) -> None:
+    """End a cluster and remove all it left, whoever started it; fine when there is none."""
     layout = _layout(name, state_dir, current_settings())
     with node_lock(layout):
         clean(layout)
 
 
+def list_clusters() -> list[tuple[str, Level, bool]]:
+    """Names of the clusters in the state folder, the level of each, and whether it lives."""
+    root = current_settings().state_root
+    specs = sorted(root.glob("*/cluster.json")) if root.is_dir() else []
+    return [
+        (path.parent.name, read_spec(path).level, find_supervisor(Layout(path.parent)) is not None)
+        for path in specs
+    ]
+
+
 def list_nodes() -> list[tuple[str, bool]]:
     """Names of the nodes in the state folder, and whether each lives."""
-    root = current_settings().state_root
-    specs = sorted(root.glob("*/node.json")) if root.is_dir() else []
-    return [(spec.parent.name, find_init(Layout(spec.parent)) is not None) for spec in specs]
+    return [(name, lives) for name, level, lives in list_clusters() if level is Level.NODE]
 
 
-def _remove_dead_nodes() -> None:
-    """Remove what nodes left that a reboot or a SIGKILL ended."""
-    for name, lives in list_nodes():
+def _cluster(name: str, layout: Layout) -> Cluster:
+    cluster = Cluster(name, layout)
+    return Node(name, layout) if cluster.level is Level.NODE else cluster
+
+
+def _is_living(layout: Layout, level: Level, minor: str) -> bool:
+    if find_supervisor(layout) is None:
+        return False
+    spec = read_spec(layout.spec)
+    return (spec.level, spec.kubernetes) == (level, minor)
+
+
+def _remove_dead_clusters() -> None:
+    """Remove what clusters left that a reboot or a SIGKILL ended."""
+    for name, _, lives in list_clusters():
         if not lives:
             stale = _layout(name, None, current_settings())
             # Whoever holds the lock is starting or removing it right now.
             with suppress(BlockingIOError), node_lock(stale, wait=False):
-                if find_init(stale) is None:
+                if find_supervisor(stale) is None:
                     clean(stale)
 
 
-def _launch(layout: Layout, minor: str, programs: dict[str, str], name: str) -> None:
-    for folder in (layout.logs, layout.config, layout.data / "etcd"):
-        folder.mkdir(mode=0o700, parents=True)
-    write_keys(layout.keys)
-    snapshotter = "overlayfs" if can_overlay(layout.data) else "native"
-    spec = {"name": name, "kubernetes": minor, "programs": programs, "snapshotter": snapshotter}
-    layout.spec.write_text(json.dumps(spec, indent=2))
-    with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
-        listener.set_inheritable(True)
-        write_configs(layout, listener.getsockname()[1], snapshotter)
-        supervisor = [
-            sys.executable,
-            "-m",
-            "localcluster.supervisor",
-            str(layout.root),
-            str(listener.fileno()),
-        ]
-        isolation = ["--net", "--mount", "--pid", "--fork", "--mount-proc", "--propagation", "private"]
-        with (layout.logs / "supervisor.log").open("ab") as log:
-            # The extra fork makes the node nobody's child here: it outlives its starter and leaves no zombie.
-            subprocess.run(
-                ["setsid", "--fork", "unshare", *isolation, *supervisor],
-                check=True,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=(listener.fileno(),),
-                cwd="/",
-                env=own_environment(),
-            )
-
-
-def _await_ready(node: Node) -> None:
-    api = node.api()
-
-    def node_is_ready() -> bool:
-        document = api.document(f"/api/v1/nodes/{NODE_NAME}")
-        conditions = document["status"].get("conditions", []) if document else []
-        return any(item["type"] == "Ready" and item["status"] == "True" for item in conditions)
-
+def _await_ready(cluster: Cluster) -> None:
+    api = cluster.api()
     try:
-        _await_supervisor(node)
-        node.wait("the API server", lambda: api.text("/readyz") == "ok")
-        node.wait("the kubelet", node_is_ready)
-        node.wait(
+        _await_supervisor(cluster)
+        cluster.wait("the API server", lambda: api.text("/readyz") == "ok")
+        if not isinstance(cluster, Node):
+            cluster.kubectl("create", "-f", "-", input=json.dumps(fake_node(cluster.kubernetes)))
+        cluster.wait("the kubelet", partial(_node_is_ready, api))
+        cluster.wait(
             "the default ServiceAccount",
             lambda: api.document("/api/v1/namespaces/default/serviceaccounts/default") is not None,
         )
-        for image in (pause_image(), busybox_image()):
-            node.load_image(image)
+        if isinstance(cluster, Node):
+            for image in (pause_image(), busybox_image()):
+                cluster.load_image(image)
     except NodeError as error:
-        raise NodeError(f"{error}\n{_last_words(node.layout)}") from error
+        raise NodeError(f"{error}\n{_last_words(cluster.layout)}") from error
 
 
-def _await_supervisor(node: Node, timeout: float = 20.0) -> None:
+def _node_is_ready(api: ApiReader) -> bool:
+    document = api.document(f"/api/v1/nodes/{NODE_NAME}")
+    conditions = document["status"].get("conditions", []) if document else []
+    return any(item["type"] == "Ready" and item["status"] == "True" for item in conditions)
+
+
+def _await_supervisor(cluster: Cluster, timeout: float = 20.0) -> None:
     deadline = time.monotonic() + timeout
-    while not node.layout.control_socket.exists():
+    while not cluster.layout.control_socket.exists():
         if time.monotonic() > deadline:
-            raise NodeError(f"node {node.name}: its namespaces were not made within {timeout:.0f} s")
+            raise NodeError(f"cluster {cluster.name}: its supervisor did not start within {timeout:.0f} s")
         time.sleep(0.05)
 
 

@@ -1,7 +1,8 @@
-"""Finds and ends the processes of a node by what the kernel says, never by a recorded process number.
+"""Finds and ends the processes of a cluster by what the kernel says, never by a recorded process number.
 
-A recorded number may belong to somebody else by now; a command line with the state folder in it, together with
-being process 1 of its namespace, may not.
+A recorded number may belong to somebody else by now; a command line or an environment with the state folder in
+it may not. A node's supervisor is also process 1 of its namespace, which its launcher of the same command line
+is not.
 """
 
 import os
@@ -13,7 +14,10 @@ from pathlib import Path
 from localcluster.cgroups import container_cgroups, remove_cgroups
 from localcluster.errors import NodeError
 from localcluster.layout import Layout
+from localcluster.levels import Level
 
+MARK = "LOCALCLUSTER_ROOT"
+"""Environment variable that everything a cluster starts carries; its value is the state folder."""
 _SUPERVISOR = "localcluster.supervisor"
 _PROC = Path("/proc")
 
@@ -27,6 +31,13 @@ def _command_line(pid: int) -> list[str]:
         return (_PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
         return []
+
+
+def _is_marked(pid: int, mark: bytes) -> bool:
+    try:
+        return mark in (_PROC / str(pid) / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
 
 
 def _is_namespace_init(pid: int) -> bool:
@@ -56,13 +67,25 @@ def _supervisors(layout: Layout) -> list[int]:
     return found
 
 
-def find_init(layout: Layout) -> int | None:
-    """The host's number of the node's process 1, or None when the node does not live."""
-    return next((pid for pid in _supervisors(layout) if _is_namespace_init(pid)), None)
+def _marked(layout: Layout) -> list[int]:
+    mark = f"{MARK}={layout.root}".encode()
+    return [pid for pid in _pids() if pid != os.getpid() and _is_marked(pid, mark)]
+
+
+def find_supervisor(layout: Layout) -> int | None:
+    """The host's number of the cluster's supervisor, or None when the cluster does not live."""
+    return next(
+        (
+            pid
+            for pid in _supervisors(layout)
+            if Level.CONTROL_PLANE in _command_line(pid) or _is_namespace_init(pid)
+        ),
+        None,
+    )
 
 
 def end_processes(layout: Layout, timeout: float = 20.0) -> None:
-    """Kill the node's process 1, its launcher, and all that entered its network namespace; wait until gone.
+    """Kill the supervisor, all it started and all that entered its network namespace; wait until gone.
 
     Raises:
         NodeError: something still lives after `timeout` seconds.
@@ -74,7 +97,7 @@ def end_processes(layout: Layout, timeout: float = 20.0) -> None:
     deadline = time.monotonic() + timeout
     while True:
         members = [pid for pid in _pids() if _network_namespace(pid) in namespaces]
-        left = {*_supervisors(layout), *members}
+        left = {*_supervisors(layout), *members, *_marked(layout)}
         if not left:
             return
         if time.monotonic() > deadline:
@@ -90,8 +113,8 @@ def end_processes(layout: Layout, timeout: float = 20.0) -> None:
 
 
 def leftovers(layout: Layout, cgroups: list[Path]) -> list[str]:
-    """What of a stopped node is still there: processes, mounts, the cgroups it had, files. Empty when clean."""
-    found = [f"process {pid}" for pid in _supervisors(layout)]
+    """What of a stopped cluster is still there: processes, mounts, its cgroups, files. Empty when clean."""
+    found = [f"process {pid}" for pid in {*_supervisors(layout), *_marked(layout)}]
     mounts = (_PROC / "self" / "mountinfo").read_text().splitlines()
     found += [f"mount {line.split()[4]}" for line in mounts if str(layout.root) in line]
     found += [f"cgroup {path}" for path in cgroups if path.exists()]
@@ -101,7 +124,7 @@ def leftovers(layout: Layout, cgroups: list[Path]) -> list[str]:
 
 
 def clean(layout: Layout) -> None:
-    """End a node, dead or alive, and remove all it left.
+    """End a cluster, dead or alive, and remove all it left.
 
     Raises:
         NodeError: something could not be removed.

@@ -14,7 +14,8 @@ _PREFIX = "ADDON_UPDATER_"
 KNOWN_VARIABLES = {
     "ADDON_UPDATER_CACHE": "folder of built programs and images (default ~/.cache/addon-updater)",
     "ADDON_UPDATER_BINARIES": "folder of prebuilt programs, used instead of building",
-    "ADDON_UPDATER_STATE": "folder that holds one folder per node (default /var/lib/addon-updater)",
+    "ADDON_UPDATER_STATE": "folder that holds one folder per cluster (default /var/lib/addon-updater for root, "
+    "else ~/.local/state/addon-updater)",
 }
 
 
@@ -28,7 +29,7 @@ class Settings:
     kubernetes: str
 
 
-def read_settings(environment: Mapping[str, str], home: Path) -> Settings:
+def read_settings(environment: Mapping[str, str], home: Path, *, user_id: int = 0) -> Settings:
     """Turn environment variables into settings.
 
     Raises:
@@ -47,9 +48,13 @@ def read_settings(environment: Mapping[str, str], home: Path) -> Settings:
     return Settings(
         cache=Path(cache).absolute() if cache else home / ".cache" / "addon-updater",
         binaries=Path(binaries).absolute() if binaries else None,
-        state_root=Path(state).absolute() if state else Path("/var/lib/addon-updater"),
+        state_root=Path(state).absolute() if state else _state_root(home, user_id),
         kubernetes=parse_minor(environment.get("KUBERNETES", DEFAULT_MINOR)),
     )
+
+
+def _state_root(home: Path, user_id: int) -> Path:
+    return Path("/var/lib/addon-updater") if user_id == 0 else home / ".local" / "state" / "addon-updater"
 
 
 def current_settings() -> Settings:
@@ -58,4 +63,4 @@ def current_settings() -> Settings:
     Raises:
         UsageError: as `read_settings`.
     """
-    return read_settings(os.environ, Path.home())
+    return read_settings(os.environ, Path.home(), user_id=os.geteuid())

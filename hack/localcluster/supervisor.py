@@ -1,8 +1,10 @@
-"""Process 1 of a node: starts its programs, restarts what dies by itself, obeys a control socket, reaps.
+"""Keeps the programs of a cluster: starts them, restarts what dies by itself, obeys a control socket, reaps.
 
-Run as `python -m localcluster.supervisor STATE_FOLDER LISTENER_FD` below
-`unshare --net --mount --pid --fork --mount-proc --propagation private`. Killing it ends the node: the kernel
-kills everything in its process namespace, and the network and the mounts vanish with the last process.
+Run as `python -m localcluster.supervisor LEVEL STATE_FOLDER FD...`; killing it ends the cluster. At the node
+level it is process 1 below `unshare --net --mount --pid --fork --mount-proc --propagation private`: the kernel
+kills everything in its process namespace, the network and the mounts vanish with the last process, and the
+descriptor is the host's listener for the API. On loopback every program asked for a signal at its parent's
+death, and the descriptors hold the control plane's ports.
 """
 
 import contextlib
@@ -20,7 +22,9 @@ from typing import Any
 
 from localcluster.components import Component, components
 from localcluster.layout import Layout
+from localcluster.levels import Level
 from localcluster.namespace import prepare_namespaces
+from localcluster.spec import read_spec
 
 FORWARDER = "api-forwarder"
 _RESTART_DELAY = 1.0
@@ -39,15 +43,16 @@ class _Slot:
 
 
 class Supervisor:
-    """Keeps the wanted programs of one node running."""
+    """Keeps the wanted programs of one cluster running."""
 
-    def __init__(self, layout: Layout, listener_fd: int) -> None:
+    def __init__(self, level: Level, layout: Layout, descriptors: list[int]) -> None:
+        self._level = level
         self._layout = layout
-        self._listener_fd = listener_fd
+        self._descriptors = descriptors
         self._slots = {name: _Slot() for name in self._table()}
 
     def run(self) -> None:
-        """Supervise for ever; only SIGKILL from outside the namespace ends it."""
+        """Supervise for ever; only SIGKILL from outside ends it."""
         wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(wake_write)
         signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
@@ -68,11 +73,12 @@ class Supervisor:
             self._reap(time.monotonic())
 
     def _table(self) -> dict[str, Component]:
-        spec = json.loads(self._layout.spec.read_text())
-        forwarder = Component(
-            FORWARDER, (sys.executable, "-m", "localcluster.forward", str(self._listener_fd))
-        )
-        return {FORWARDER: forwarder, **components(self._layout, spec["programs"], spec["kubernetes"])}
+        table = components(self._layout, read_spec(self._layout.spec))
+        if self._level is Level.CONTROL_PLANE:
+            return table
+        listener = str(self._descriptors[0])
+        forwarder = Component(FORWARDER, (sys.executable, "-m", "localcluster.forward", listener))
+        return {FORWARDER: forwarder, **table}
 
     def _start_due(self, now: float) -> bool:
         """Start what is wanted and may start; tell whether something still waits."""
@@ -86,13 +92,14 @@ class Supervisor:
         return any(slot.wanted and slot.process is None for slot in self._slots.values())
 
     def _spawn(self, component: Component) -> subprocess.Popen[bytes]:
+        death = () if self._level is Level.NODE else ("setpriv", "--pdeathsig", "KILL", "--")
         with (self._layout.logs / f"{component.name}.log").open("ab") as log:
             return subprocess.Popen(
-                component.argv,
+                [*death, *component.argv],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                pass_fds=(self._listener_fd,) if component.name == FORWARDER else (),
+                pass_fds=self._descriptors if component.name == FORWARDER else (),
                 start_new_session=True,
                 env=self._environment(component),
             )
@@ -122,7 +129,7 @@ class Supervisor:
 
     def _serve(self, control: socket.socket) -> None:
         connection, _ = control.accept()
-        # A client that hangs or leaves must not end process 1, and with it the node.
+        # A client that hangs or leaves must not end the supervisor, and with it the cluster.
         with contextlib.suppress(OSError), connection, connection.makefile("rw") as stream:
             connection.settimeout(5.0)
             try:
@@ -169,9 +176,10 @@ def _accepts(target: tuple[str, int] | str | None) -> bool:
 
 
 def main(arguments: list[str]) -> None:
-    layout = Layout(Path(arguments[0]))
-    prepare_namespaces(layout)
-    Supervisor(layout, int(arguments[1])).run()
+    level, layout = Level(arguments[0]), Layout(Path(arguments[1]))
+    if level is Level.NODE:
+        prepare_namespaces(layout)
+    Supervisor(level, layout, [int(number) for number in arguments[2:]]).run()
 
 
 if __name__ == "__main__":

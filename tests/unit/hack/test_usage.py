@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from localcluster.__main__ import main
+from localcluster.cluster import own_environment
 from localcluster.errors import UsageError
 from localcluster.layout import Layout
-from localcluster.node import own_environment
+from localcluster.levels import Level, default_level
 from localcluster.settings import read_settings
 from localcluster.versions import parse_minor, upgrade_path
 
@@ -52,6 +53,21 @@ def test_settings_have_defaults_below_home() -> None:
     assert found.kubernetes == "1.34"
 
 
+@pytest.mark.parametrize(
+    "user_id, folder",
+    [(0, "/var/lib/addon-updater"), (1000, "/home/somebody/.local/state/addon-updater")],
+)
+def test_a_user_who_is_not_root_keeps_clusters_below_home(user_id: int, folder: str) -> None:
+    assert read_settings({}, Path("/home/somebody"), user_id=user_id).state_root == Path(folder)
+
+
+@pytest.mark.parametrize("user_id, level", [(0, Level.NODE), (1000, Level.CONTROL_PLANE)])
+def test_without_a_level_root_gets_a_node_and_everybody_else_a_control_plane(
+    user_id: int, level: Level
+) -> None:
+    assert default_level(user_id) is level
+
+
 def test_settings_come_from_the_environment(tmp_path: Path) -> None:
     environment = {
         "ADDON_UPDATER_CACHE": "/cache",
@@ -85,7 +101,11 @@ def test_a_wrong_environment_names_the_variable(environment: dict[str, str], mes
 )
 def test_a_state_folder_that_cannot_work_is_refused(root: str, reason: str) -> None:
     with pytest.raises(UsageError, match=f"--state-dir: .*{reason}"):
-        Layout(Path(root)).check()
+        Layout(Path(root)).check(Level.NODE)
+
+
+def test_only_a_node_covers_the_run_folder() -> None:
+    Layout(Path("/run/user/1000/cluster")).check(Level.CONTROL_PLANE)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +113,9 @@ def test_a_state_folder_that_cannot_work_is_refused(root: str, reason: str) -> N
     [
         (["start", "--kube", "1.34"], {}, "unrecognized arguments: --kube 1.34"),
         (["restart"], {}, "invalid choice: 'restart'"),
+        (["start", "--level", "nodes"], {}, "invalid choice: 'nodes'"),
         (["start", "--kubernetes", "1.20"], {}, "error: kubernetes: 1.20 is not served by this build"),
-        (["status", "--name", "nobody"], {}, "error: no node nobody lives in"),
+        (["status", "--name", "nobody"], {}, "error: no cluster nobody lives in"),
         (["list"], {"ADDON_UPDATER_FOO": "1"}, "error: environment: unknown ADDON_UPDATER_FOO"),
         (
             ["stop", "--name", "../etc"],
