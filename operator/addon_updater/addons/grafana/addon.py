@@ -1,0 +1,219 @@
+"""Grafana as the engine sees it: image and grafana.ini as one content, its HTTP API as gates, a backup before each hop."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from addon_updater.addons.grafana.backup import backup_task
+from addon_updater.addons.grafana.change import Change
+from addon_updater.addons.grafana.config_rules import config_rules
+from addon_updater.addons.grafana.data_rules import data_rules, needs_recreate
+from addon_updater.addons.grafana.endpoint import endpoint_of
+from addon_updater.addons.grafana.migrate import migrate, migration_notes
+from addon_updater.addons.grafana.pod_rules import pod_rules
+from addon_updater.addons.grafana.questions import Question, has_sidecar, questions
+from addon_updater.addons.grafana.settings import Settings, config_path, settings_of
+from addon_updater.addons.grafana.storage import Place, storage_of
+from addon_updater.addons.grafana.verdict import fingerprint, judge
+from addon_updater.addons.image import running_version
+from addon_updater.addons.podtemplate import ConfigSource, mounted_config
+from addon_updater.api.release import Health
+from addon_updater.api.versions import Version
+from addon_updater.reasons import Reason
+from addon_updater.rollout.addon import HopContext, NetworkFacts, Task, UnreadableAddonError
+from addon_updater.rollout.content import ConfigContent, ConfigItem, Content, text_hash
+from addon_updater.rollout.finding import Finding, Severity
+from addon_updater.rollout.gate import HttpAnswer, Outcome, Probe, Subject
+from addon_updater.rollout.workload import ConfigMap, Workload, volume_items
+
+_OWN_KEY: Final = re.compile(r"^(?P<input>.+)-[0-9a-f]{12}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Grafana:
+    """Implements rollout.addon.Addon."""
+
+    name: str = "grafana"
+
+    def config_map_of(self, workload: Workload, container: str) -> str | None:
+        """The ConfigMap behind grafana.ini; None when the image's own is used, or one from a Secret."""
+        source = _source(workload, container)
+        return source.config_map if source is not None else None
+
+    def read(self, workload: Workload, container: str, config: ConfigMap | None) -> Content:
+        """Image, arguments, grafana.ini when it is from a ConfigMap, and whether old and new pod may meet."""
+        mine = workload.container(container) or {}
+        args, image = mine.get("args"), str(mine.get("image", ""))
+        content = Content(
+            version=_version(image),
+            container=container,
+            image=image,
+            args=tuple(args) if args is not None else None,
+            min_ready_seconds=workload.min_ready_seconds,
+            config=_read_config(workload, container, config),
+        )
+        storage = storage_of(workload, container, _settings(workload, content))
+        return replace(content, recreate=needs_recreate(workload, storage.place))
+
+    def revise(self, current: Content, *, input_text: str | None, target: Version, image: str) -> Content:
+        """The grafana.ini that people wrote, migrated; under a key of its own only when the text changes."""
+        config = current.config
+        if config is not None and input_text is not None:
+            text = migrate(input_text, target)
+            if text != config.text:
+                config = config.with_text(text)
+            config = replace(config, input_hash=text_hash(input_text))
+        return replace(current, version=str(target), image=image, config=config)
+
+    def preflight(
+        self,
+        workload: Workload,
+        current: Content,
+        desired: Content,
+        *,
+        input_text: str | None,
+        facts: NetworkFacts,  # noqa: ARG002 - Grafana's checks need no addresses
+        context: HopContext,
+    ) -> tuple[Finding, ...]:
+        """What the target refuses or ignores, what becomes of the database, what has to be saved before."""
+        settings = _settings(workload, desired)
+        change = Change(
+            workload=workload,
+            container=desired.container,
+            running=Version.parse(current.version),
+            target=Version.parse(desired.version),
+            image=desired.image,
+            edited=_text(current) != _text(desired),
+            settings=settings,
+            storage=storage_of(workload, desired.container, settings),
+        )
+        found = (*config_rules(change), *pod_rules(change), *data_rules(change, context))
+        return (
+            *found,
+            *migration_notes(input_text, _text(desired)),
+            *_whole_mount(current, desired),
+            *_not_rehearsed(self.no_rehearsal(workload, desired)),
+        )
+
+    def tasks(
+        self, workload: Workload, current: Content, desired: Content, context: HopContext
+    ) -> tuple[Task, ...]:
+        """A copy of the database before another version migrates it; an edit of grafana.ini alone touches nothing."""
+        if current.version == desired.version:
+            return ()
+        container = desired.container
+        storage = storage_of(workload, container, _settings(workload, desired))
+        task = backup_task(workload, container, storage, context)
+        return () if task is None else (task,)
+
+    def no_rehearsal(self, workload: Workload, desired: Content) -> str | None:
+        """A throw-away pod of a new version migrates whatever database it reaches, so it may reach none that stays."""
+        storage = storage_of(workload, desired.container, _settings(workload, desired))
+        if storage.place is Place.SERVER:
+            return f"a throw-away pod would migrate the {storage.kind} database that the running one uses"
+        if storage.place is Place.UNSEEN:
+            return "which database a throw-away pod would migrate cannot be seen"
+        if storage.place is Place.OTHER_VOLUME:
+            return f"a throw-away pod would migrate {storage.path} on the volume that the running one uses"
+        return None
+
+    def probes(
+        self,
+        content: Content,
+        facts: NetworkFacts,
+        health: Health | None,  # noqa: ARG002 - people's own checks are asked by the engine
+        servers: Sequence[tuple[Subject, str]],
+        workload: Workload,
+    ) -> tuple[Probe, ...]:
+        """Health of every server; dashboards, folders and data sources of one of those that serve people."""
+        settings = _settings(workload, content)
+        return questions(
+            endpoint_of(workload.template, content.container, settings),
+            facts,
+            servers,
+            version=content.version,
+            comes_late=has_sidecar(workload.template),
+        )
+
+    def fingerprint(self, probe: Probe, answer: object) -> str | None:
+        """How many there are, and short hashes of their uids by folder."""
+        return fingerprint(*_exchange(probe, answer))
+
+    def judge(self, probe: Probe, answer: object, baseline: Mapping[str, str] | None) -> tuple[Outcome, str]:
+        """Compare with what the same question brought before the change."""
+        question, said = _exchange(probe, answer)
+        before = None if baseline is None else baseline.get(probe.id)
+        outcome, message = judge(question, said, before, is_baseline=baseline is None)
+        return outcome, f"{probe.server}: {message}"
+
+
+def _exchange(probe: Probe, answer: object) -> tuple[Question, HttpAnswer]:
+    if not isinstance(probe.question, Question) or not isinstance(answer, HttpAnswer):
+        raise TypeError(f"not a question and answer of Grafana's HTTP API: {probe.question!r}, {answer!r}")
+    return probe.question, answer
+
+
+def _version(image: str) -> str:
+    """As the tag tells, with the security number: 13.0.1-security-01 is newer than 13.0.1."""
+    running_version(image)
+    return Version.parse(image.partition("@")[0].rpartition(":")[2]).upstream
+
+
+def _source(workload: Workload, container: str) -> ConfigSource | None:
+    return mounted_config(workload.template, container, config_path(workload.template, container))
+
+
+def _settings(workload: Workload, content: Content) -> Settings:
+    return settings_of(workload.template, content.container, _text(content))
+
+
+def _text(content: Content) -> str | None:
+    return content.config.text if content.config is not None else None
+
+
+def _read_config(workload: Workload, container: str, config: ConfigMap | None) -> ConfigContent | None:
+    source = _source(workload, container)
+    if source is None:
+        return None
+    text = config.data.get(source.key) if config is not None else None
+    if config is None or text is None:
+        raise UnreadableAddonError(
+            Reason.CONFIG_NOT_FOUND,
+            f"ConfigMap {source.config_map} has no key {source.key!r}, which the pods mount; restore it",
+        )
+    own = _OWN_KEY.match(source.key)
+    input_key = own["input"] if own else source.key
+    items = volume_items(workload.template["spec"], source.volume) or ()
+    return ConfigContent(
+        config_map=source.config_map,
+        volume=source.volume,
+        items=() if source.whole else items or (ConfigItem(source.key, source.key),),
+        key=source.key,
+        text=text,
+        input_key=input_key,
+        input_hash=text_hash(config.data.get(input_key, text)),
+    )
+
+
+def _whole_mount(current: Content, desired: Content) -> tuple[Finding, ...]:
+    before, after = current.config, desired.config
+    if before is None or after is None or before.items or before.text == after.text:
+        return ()
+    return (
+        Finding(
+            "GrafanaWholeMount",
+            Severity.BLOCK,
+            f"ConfigMap {after.config_map} is mounted whole, so a changed grafana.ini would reach the running pods",
+            f"mount key {before.key} by items, as in items: [{{key: {before.key}, path: {before.key}}}]",
+        ),
+    )
+
+
+def _not_rehearsed(why: str | None) -> tuple[Finding, ...]:
+    if why is None:
+        return ()
+    remedy = "try the update on a copy of the database first, with the same provisioning"
+    return (Finding("GrafanaNotRehearsed", Severity.INFO, f"no rehearsal: {why}", remedy),)
