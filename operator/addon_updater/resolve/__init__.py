@@ -7,7 +7,7 @@ from addon_updater.resolve.minors import ClusterMinors, effective_minor
 from addon_updater.resolve.reasons import Reason
 from addon_updater.resolve.resolution import Resolution, resolve
 from addon_updater.resolve.settling import SettlingState, observe
-from addon_updater.resolve.wish import Wish
+from addon_updater.resolve.wish import Wish, minors_of, override_in_force, wish_of
 
 __all__ = [
     "Candidate",
@@ -20,6 +20,9 @@ __all__ = [
     "Wish",
     "effective_minor",
     "image_for",
+    "minors_of",
     "observe",
+    "override_in_force",
     "resolve",
+    "wish_of",
 ]

@@ -80,6 +80,11 @@ class Filters:
     quarantined: Mapping[Version, str]
     now: datetime
 
+    @property
+    def wants_long_term(self) -> bool:
+        """Whether only lines with long-term support count; a pin leaves a channel nothing to choose."""
+        return self.wish.channel is Channel.LTS and not (self.wish.range and self.wish.range.pin)
+
     def weakest(self, version: Version) -> Judgement:
         """How the version stands with the minor it fits least."""
         judgements = [self.addon.evidence(version, minor) for minor in self.minors]
@@ -140,18 +145,40 @@ def _against_range(release: CatalogRelease, filters: Filters) -> Objection | Non
     wanted = filters.wish.range
     if wanted is None or release.version in wanted:
         return None
-    return Objection(Reason.OUT_OF_RANGE, f"{release.version} is not in {str(wanted)!r}", "spec.version")
+    field = filters.wish.range_field
+    message = f"{release.version} is not in {str(wanted)!r} of {field}"
+    return Objection(Reason.OUT_OF_RANGE, message, field)
 
 
 def _against_channel(release: CatalogRelease, filters: Filters) -> Objection | None:
+    if filters.wants_long_term:
+        return against_short_term(release.version, filters)
     ceiling = filters.ceiling
     if ceiling is None or release.version <= ceiling.version:
         return None
     message = (
         f"{release.version} is newer than {ceiling.version}, which channel Default follows on Kubernetes "
-        f"{ceiling.minor}; channel Latest would consider it"
+        f"{ceiling.minor}; {filters.wish.channel_field} Latest would consider it"
     )
     return Objection(Reason.BEYOND_CHANNEL, message, ceiling.source)
+
+
+def against_short_term(version: Version, filters: Filters) -> Objection | None:
+    """The objection of channel LTS: no line with long-term support holds the version today."""
+    today = filters.now.astimezone(UTC).date()
+    field = filters.wish.channel_field
+    line = next((one for one in filters.addon.lts if version in one.versions), None)
+    if line is not None and today <= line.until:
+        return None
+    if line is not None:
+        message = f"the long-term support of {version} ended on {line.until}"
+        return Objection(
+            Reason.BEYOND_CHANNEL, f"{message}; {field} LTS wants a line that has it", line.source
+        )
+    current = [f"{one.versions} until {one.until}" for one in filters.addon.lts if today <= one.until]
+    lines = ", ".join(current) or "the catalog knows none, so choose Default or Latest"
+    message = f"{version} has no long-term support, which {field} LTS wants ({lines})"
+    return Objection(Reason.BEYOND_CHANNEL, message, field)
 
 
 def against_release(release: CatalogRelease, filters: Filters) -> Objection | None:
@@ -160,7 +187,7 @@ def against_release(release: CatalogRelease, filters: Filters) -> Objection | No
     if denied := release.data.denied:
         return Objection(Reason.DENIED, f"{version} is denied: {denied.reason}", denied.source)
     if version in filters.wish.skip:
-        message = f"{version} is one of the versions to skip"
+        message = f"{version} is one of spec.policy.skipVersions"
         return Objection(Reason.SKIPPED, message, "spec.policy.skipVersions")
     if version in filters.quarantined:
         message = f"{version} is in quarantine: {filters.quarantined[version]}"
@@ -176,8 +203,11 @@ def _against_evidence(judgement: Judgement, filters: Filters) -> Objection | Non
         Standing.UNKNOWN: Reason.EVIDENCE_UNKNOWN,
     }
     reason = reasons.get(judgement.standing, Reason.EVIDENCE_TOO_WEAK)
-    wanted = "" if reason is Reason.OUTSIDE_KUBERNETES_BOUNDS else f"; at least {filters.floor} is asked for"
-    return Objection(reason, judgement.message + wanted, judgement.source)
+    if reason is Reason.OUTSIDE_KUBERNETES_BOUNDS:
+        return Objection(reason, judgement.message, judgement.source)
+    who = "the catalog's floor" if filters.wish.min_evidence is None else "spec.policy.minEvidence"
+    message = f"{judgement.message}; {who} asks for at least {filters.floor}"
+    return Objection(reason, message, judgement.source)
 
 
 def _against_age(release: CatalogRelease, filters: Filters) -> Objection | None:
@@ -186,13 +216,13 @@ def _against_age(release: CatalogRelease, filters: Filters) -> Objection | None:
         return None
     field = "spec.policy.minReleaseAge"
     if release.data.released is None:
-        return Objection(
-            Reason.TOO_YOUNG, f"the catalog does not say when {release.version} was released", field
-        )
+        message = f"the catalog does not say when {release.version} was released, which {field} needs to know"
+        return Objection(Reason.TOO_YOUNG, message, field)
     ripe = datetime.fromisoformat(release.data.released).replace(tzinfo=UTC) + least
     if filters.now >= ripe:
         return None
     message = (
-        f"{release.version} is old enough on {ripe:%Y-%m-%d}; it was released on {release.data.released}"
+        f"{release.version} was released on {release.data.released} and is as old as {field} asks for on "
+        f"{ripe:%Y-%m-%d}"
     )
     return Objection(Reason.TOO_YOUNG, message, field)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from addon_updater.api.catalog import ImageLocation
+from addon_updater.api.release import ImageRewrite
 from addon_updater.api.versions import Version
 from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
 from addon_updater.errors import CatalogError, VersionError
+
+_PART = "[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
+_REPOSITORY = re.compile(rf"(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?(?::[0-9]{{1,5}})?/)?{_PART}(?:/{_PART})*")
+_LONGEST = 255
 
 
 class ImageName(NamedTuple):
@@ -40,33 +47,40 @@ class ImageName(NamedTuple):
 
 
 def image_for(
-    addon: AddonEntryIndex, version: Version, running_image: str, *, pin_digest: bool = False
+    addon: AddonEntryIndex,
+    version: Version,
+    running_image: str,
+    *,
+    rewrites: Sequence[ImageRewrite] = (),
+    pin_digest: bool = False,
 ) -> str:
     """The image of `version` for a container that runs `running_image`.
 
-    The repository stays, whatever mirror it is; the tag keeps its style, with or without v; an image that is
-    pinned by digest stays pinned. With `pin_digest` a digest is added where the catalog has one for the
-    repository. Tag and digest that a release states itself hold for its own repository only, never for a mirror.
+    The repository stays, whatever mirror it is, unless one of the rewrites holds for it; the tag keeps its style,
+    with or without v; an image that is pinned by digest stays pinned. With `pin_digest` a digest is added where the
+    catalog has one for the repository. Tag and digest that a release states itself hold for its own repository and
+    for what the rewrites make of that, never for another mirror.
 
     Raises:
         CatalogError: no such image can be named: an unknown version, a vendor's own builds, a tag that shows no
-            version, a repository that never got this release, or a pinned image whose new digest is not known.
+            version, a repository that never got this release, a pinned image whose new digest is not known, or a
+            rewrite that makes no repository.
     """
     release = addon.release(version)
     if release is None:
         raise CatalogError(
             f"addon {addon.name}: {version} is not in the catalog; add it with an AddonCatalog"
         )
-    running = ImageName.parse(running_image)
+    running = _rewritten(ImageName.parse(running_image), rewrites)
     special = release.data.image
     home = special.repository if special and special.repository else addon.image.repository
-    at_home = running.canonical == home
-    if not at_home and running.canonical == addon.image.repository:
+    at_home = _is_at(running, home, rewrites)
+    if not at_home and _is_at(running, addon.image.repository, rewrites):
         raise CatalogError(
             f"addon {addon.name}: {running.repository} never got {version}, which is at {home}; "
             "choose another version"
         )
-    tag = special.tag if special and special.tag and at_home else _tag(addon, release, running)
+    tag = special.tag if special and special.tag and at_home else _tag(addon, release, running, rewrites)
     digest = special.digest if special and at_home else None
     if running.digest and digest is None:
         raise CatalogError(
@@ -78,12 +92,35 @@ def image_for(
     return str(ImageName(running.repository, tag if keeps_tag else None, digest if wants_digest else None))
 
 
-def _tag(addon: AddonEntryIndex, release: CatalogRelease, running: ImageName) -> str:
+def _rewritten(image: ImageName, rewrites: Sequence[ImageRewrite]) -> ImageName:
+    """The image in the repository that the longest matching rewrite makes of its own."""
+    known = image.canonical
+    matching = [one for one in rewrites if known == one.from_ or known.startswith(f"{one.from_}/")]
+    if not matching:
+        return image
+    rewrite = max(matching, key=lambda one: len(one.from_))
+    repository = rewrite.to + known.removeprefix(rewrite.from_)
+    if len(repository) > _LONGEST or _REPOSITORY.fullmatch(repository) is None:
+        raise CatalogError(
+            f"spec.images.rewrites[from={rewrite.from_}]: makes {repository} of {known}, which is no repository; "
+            "correct `to`"
+        )
+    return image._replace(repository=repository)
+
+
+def _is_at(image: ImageName, place: str, rewrites: Sequence[ImageRewrite]) -> bool:
+    """Whether the image is in that repository, or in what the rewrites make of it."""
+    return image.canonical in (place, _rewritten(ImageName.parse(place), rewrites).canonical)
+
+
+def _tag(
+    addon: AddonEntryIndex, release: CatalogRelease, running: ImageName, rewrites: Sequence[ImageRewrite]
+) -> str:
     text = str(release.version).replace("+", "-")
     try:
         current = Version.parse(running.tag or "")
     except VersionError:
-        location = _known_location(addon, running)
+        location = _known_location(addon, running, rewrites)
         if location is None:
             raise CatalogError(
                 f"addon {addon.name}: the tag of {running} shows no version, so its style is not known; "
@@ -98,6 +135,8 @@ def _tag(addon: AddonEntryIndex, release: CatalogRelease, running: ImageName) ->
     return f"v{text}" if (running.tag or "").startswith("v") else text
 
 
-def _known_location(addon: AddonEntryIndex, running: ImageName) -> ImageLocation | None:
+def _known_location(
+    addon: AddonEntryIndex, running: ImageName, rewrites: Sequence[ImageRewrite]
+) -> ImageLocation | None:
     locations = (addon.image, *addon.image.alternatives)
-    return next((one for one in locations if one.repository == running.canonical), None)
+    return next((one for one in locations if _is_at(running, one.repository, rewrites)), None)

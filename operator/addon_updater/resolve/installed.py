@@ -29,7 +29,7 @@ def judge_installed(version: Version | None, filters: Filters) -> InstalledJudge
     if version is None:
         return InstalledJudgement(None, Reason.NOT_INSTALLED, "no version was found running")
     if filters.wish.range is not None and version not in filters.wish.range:
-        message = f"{version} runs, which is not in {str(filters.wish.range)!r}"
+        message = f"{version} runs, which is not in {str(filters.wish.range)!r} of {filters.wish.range_field}"
         return InstalledJudgement(False, Reason.OUT_OF_RANGE, message)
     release = filters.addon.release(version)
     if release is None:

@@ -38,9 +38,9 @@ class Reason(StrEnum):
 
     # A candidate that is not, in the order of the filters.
     OUT_OF_RANGE = "OutOfRange"
-    """spec.version does not hold it."""
+    """spec.version, or the override in force, does not hold it."""
     BEYOND_CHANNEL = "BeyondChannel"
-    """It is newer than what channel Default follows on these minors."""
+    """The channel leaves it out: it is newer than what Default follows, or in no line that LTS may choose from."""
     DENIED = "Denied"
     """The catalog says never to use it."""
     SKIPPED = "Skipped"

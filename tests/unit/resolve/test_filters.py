@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from addon_updater.api.release import MinEvidence
-from addon_updater.resolve import Reason
+from addon_updater.api.release import Channel, MinEvidence
+from addon_updater.resolve import Reason, Verdict
 from unit.catalog.entries import TESTED_134, wire
 from unit.resolve.situations import run, web
 
@@ -104,3 +104,95 @@ def test_a_version_must_fit_the_minor_that_is_prepared_for():
     assert str(run(addon, "1.34", installed="1.0.0").target) == "2.0.0"
     assert str(run(addon, "1.35", installed="1.0.0").target) == "2.1.0"
     assert str(run(addon, "1.35", "1.34", installed="1.0.0").target) == "2.0.0"
+
+
+LINES = [
+    {"versions": "2.0.x", "until": "2026-11-25", "source": "us"},
+    {"versions": "1.9.x", "until": "2026-11-24", "source": "us"},
+]
+LONG_TERM = web(
+    kubernetes=NO_DEFAULTS, lts=LINES, releases=[on_134(v) for v in ("2.1.0", "2.0.1", "2.0.0", "1.9.5")]
+)
+
+
+@pytest.mark.parametrize(
+    "case, installed, wish, target",
+    [
+        ("up to the last day, that day included", "1.9.0", {}, "2.0.1"),
+        ("newer than the line stays", "2.1.0", {}, "2.1.0"),
+        ("a pin leaves nothing to choose", "2.0.0", {"range": "2.1.0"}, "2.1.0"),
+        ("the range counts as well", "1.9.0", {"range": "<2.0.1"}, "2.0.0"),
+        ("only an ended line is in the range", "1.8.0", {"range": "1.9.x"}, None),
+    ],
+)
+def test_channel_lts_chooses_from_lines_whose_support_has_not_ended(case, installed, wish, target):
+    resolution = run(LONG_TERM, "1.34", installed=installed, channel=Channel.LTS, **wish)
+
+    assert (str(resolution.target) if resolution.target else None) == target, case
+
+
+@pytest.mark.parametrize(
+    "addon, version, source, message",
+    [
+        (
+            LONG_TERM,
+            "2.1.0",
+            "spec.channel",
+            "2.1.0 has no long-term support, which spec.channel LTS wants (2.0.x until 2026-11-25)",
+        ),
+        (
+            LONG_TERM,
+            "1.9.5",
+            "us",
+            "the long-term support of 1.9.5 ended on 2026-11-24; spec.channel LTS wants a line that has it",
+        ),
+        (
+            web(kubernetes=NO_DEFAULTS, releases=[on_134("2.0.0")]),
+            "2.0.0",
+            "spec.channel",
+            "wants (the catalog knows none, so choose Default or Latest)",
+        ),
+    ],
+)
+def test_channel_lts_says_which_lines_it_could_choose_from(addon, version, source, message):
+    resolution = run(addon, "1.34", installed="1.0.0", channel=Channel.LTS)
+
+    (found,) = [one for one in resolution.candidates if str(one.version) == version]
+    assert (found.verdict, found.reason) == (Verdict.REJECTED, Reason.BEYOND_CHANNEL)
+    assert found.source == source
+    assert found.message.endswith(message)
+
+
+@pytest.mark.parametrize(
+    "releases, wish, field",
+    [
+        ([on_134("2.0.0")], {"range": ">=3", "range_field": "spec.overrides[2].version"}, None),
+        ([on_134("2.0.0")], {"range": ">=3"}, "spec.version"),
+        ([on_134("2.0.0")], {"skip": ["2.0.0"]}, "spec.policy.skipVersions"),
+        ([on_134("2.0.0")], {"min_release_age": timedelta(days=7)}, "spec.policy.minReleaseAge"),
+        (
+            [on_134("2.0.0", released="2026-11-24")],
+            {"min_release_age": timedelta(days=7)},
+            "spec.policy.minReleaseAge",
+        ),
+        (
+            [on_134("2.0.0", "Assumed")],
+            {"min_evidence": MinEvidence.TESTED},
+            "spec.policy.minEvidence asks for at least Tested",
+        ),
+        ([on_134("2.0.0", "Assumed")], {}, "the catalog's floor asks for at least Declared"),
+        ([on_134("2.1.0", "Assumed"), on_134("2.0.0")], {}, "spec.channel Latest would consider it"),
+        (
+            [on_134("2.1.0", "Assumed"), on_134("2.0.0")],
+            {"channel_field": "spec.overrides[0].channel"},
+            "spec.overrides[0].channel Latest would consider it",
+        ),
+    ],
+)
+def test_a_rejected_candidate_names_the_field_that_could_let_it_in(releases, wish, field):
+    candidate = run(
+        web(kubernetes=NO_DEFAULTS, releases=releases), "1.34", installed="1.0.0", **wish
+    ).candidates[0]
+
+    assert candidate.verdict is Verdict.REJECTED
+    assert (field or wish["range_field"]) in candidate.message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from addon_updater.api.release import ImageRewrite
 from addon_updater.api.versions import Version
 from addon_updater.errors import CatalogError
 from addon_updater.resolve import image_for
@@ -73,3 +74,55 @@ def test_a_tag_of_its_own_holds_in_the_repository_of_the_addon_only():
 
     assert image_for(odd, version, "registry.example/web:v2.0.0") == "registry.example/web:v2.1.0-fixed"
     assert image_for(odd, version, "mirror.corp/web:v2.0.0") == "mirror.corp/web:v2.1.0"
+
+
+def rewrites(*pairs):
+    return [ImageRewrite.model_validate({"from": old, "to": new}) for old, new in pairs]
+
+
+TO_MIRROR = rewrites(("registry.k8s.io", "mirror.corp:5000/k8s"))
+BOTH = rewrites(("registry.k8s.io", "mirror.corp/k8s"), ("registry.k8s.io/coredns", "mirror.corp/dns"))
+HUB = rewrites(("docker.io/coredns", "mirror.corp/hub"))
+NONE_OF_IT = rewrites(("registry.k8s.io/core", "mirror.corp/core"), ("registry.k8s", "mirror.corp"))
+MIRROR = "mirror.corp:5000/k8s/coredns/coredns"
+
+
+@pytest.mark.parametrize(
+    "running, rules, image",
+    [
+        (f"{HOME}:v1.11.3", TO_MIRROR, f"{MIRROR}:v1.12.1"),
+        (f"{MIRROR}:v1.11.3", TO_MIRROR, f"{MIRROR}:v1.12.1"),
+        (f"{HOME}:v1.11.3", BOTH, "mirror.corp/dns/coredns:v1.12.1"),
+        (f"{HOME}:v1.11.3", list(reversed(BOTH)), "mirror.corp/dns/coredns:v1.12.1"),
+        (f"{HOME}:v1.11.3", rewrites((HOME, "corp/dns")), "corp/dns:v1.12.1"),
+        ("coredns/coredns:1.11.3", HUB, "mirror.corp/hub/coredns:1.12.1"),
+        ("docker.io/coredns/coredns:1.11.3", HUB, "mirror.corp/hub/coredns:1.12.1"),
+        (f"{HOME}:v1.11.3", HUB, f"{HOME}:v1.12.1"),
+        (f"{HOME}:v1.11.3", NONE_OF_IT, f"{HOME}:v1.12.1"),
+        (f"{HOME}:latest", TO_MIRROR, f"{MIRROR}:v1.12.1"),
+        (f"{MIRROR}:latest", TO_MIRROR, f"{MIRROR}:v1.12.1"),
+        (f"{HOME}@{V1_11_3}", TO_MIRROR, f"{MIRROR}@{V1_12_1}"),
+        (f"{MIRROR}:v1.11.3@{V1_11_3}", TO_MIRROR, f"{MIRROR}:v1.12.1@{V1_12_1}"),
+    ],
+)
+def test_the_longest_rewrite_that_holds_exchanges_the_repository_once(running, rules, image):
+    assert image_for(coredns(), Version.parse("1.12.1"), running, rewrites=rules) == image
+    again = image_for(coredns(), Version.parse("1.12.1"), image, rewrites=rules)
+    assert again == image
+
+
+@pytest.mark.parametrize(
+    "rules, complaint",
+    [
+        (rewrites((HOME, "mirror.corp:5000")), "makes mirror.corp:5000 of registry.k8s.io/coredns/coredns"),
+        (rewrites(("registry.k8s.io", "/".join(["deep"] * 50))), "is no repository; correct `to`"),
+    ],
+)
+def test_a_rewrite_that_makes_no_repository_is_refused_with_its_field(rules, complaint):
+    with pytest.raises(CatalogError, match=r"^spec\.images\.rewrites\[from=.*" + complaint):
+        image_for(coredns(), Version.parse("1.12.1"), f"{HOME}:v1.11.3", rewrites=rules)
+
+
+def test_a_mirror_made_by_a_rewrite_never_got_what_its_source_never_got():
+    with pytest.raises(CatalogError, match=r"never got 1\.9\.2, which is at docker\.io/coredns/coredns"):
+        image_for(coredns(), Version.parse("1.9.2"), f"{HOME}:v1.8.6", rewrites=TO_MIRROR)

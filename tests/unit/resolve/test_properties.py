@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +22,10 @@ BOUNDS = [
     {"versions": "<2", "kubernetes": "<1.35", "because": "an old API", "source": "us"},
     {"versions": ">=3", "kubernetes": ">=1.34", "because": "a new API", "source": "us"},
 ]
+LINES = [
+    {"versions": "1.3.x", "until": "2026-11-24", "source": "us"},
+    {"versions": "2.1.x", "until": "2026-11-25", "source": "us"},
+]
 STOPS = [{"id": "two", "at": "2.2.x", "when": "Now", "because": "it migrates", "source": "us"}]
 EVIDENCE = st.builds(
     lambda minor, level: {"kubernetes": minor, "level": level, "source": "us"},
@@ -28,10 +34,16 @@ EVIDENCE = st.builds(
 )
 RELEASES = st.lists(
     st.builds(
-        lambda version, evidence, denied: {"version": version, "evidence": evidence, "denied": denied},
+        lambda version, evidence, denied, released: {
+            "version": version,
+            "evidence": evidence,
+            "denied": denied,
+            "released": released,
+        },
         VERSIONS,
         st.lists(EVIDENCE, max_size=2),
         st.sampled_from([None, None, None, REMARK]),
+        st.sampled_from([None, "2026-01-01", "2026-11-20"]),
     ),
     min_size=1,
     max_size=12,
@@ -45,14 +57,19 @@ WISHES = st.fixed_dictionaries(
         "approved_downgrade": st.booleans(),
         "quarantined": st.dictionaries(VERSIONS, st.just("failed"), max_size=2),
     },
-    optional={"range": st.sampled_from([">=2", "<2.2", "~2.2", "2.1.1", "1.x || 3.x", "*"])},
+    optional={
+        "min_release_age": st.sampled_from([None, timedelta(0), timedelta(days=7)]),
+        "range": st.sampled_from([">=2", "<2.2", "~2.2", "2.1.1", "1.x || 3.x", "*"]),
+    },
 )
 CASES = st.tuples(RELEASES, MINORS, st.none() | VERSIONS, WISHES)
 
 
 def build(releases):
     known = [{"minor": minor} for minor in ("1.35", "1.34", "1.33")]
-    return index_addon(entry(releases=releases, kubernetes=known, bounds=BOUNDS, stops=STOPS), where="test")
+    return index_addon(
+        entry(releases=releases, kubernetes=known, bounds=BOUNDS, stops=STOPS, lts=LINES), where="test"
+    )
 
 
 def solve(case):
@@ -79,6 +96,20 @@ def test_a_new_version_never_violates_bound_range_denial_skip_quarantine_or_floo
         assert standing is not Standing.REFUSED
         assert version != resolution.target or standing.meets(floor)
     assert "range" not in wish or resolution.target in VersionRange.parse(wish["range"])
+
+
+@given(CASES)
+def test_a_new_target_is_as_old_and_as_long_supported_as_asked(case):
+    releases, _, installed, wish = case
+    resolution = solve(case)
+    if resolution.target is None or not (resolution.hops or installed is None):
+        return
+
+    (release,) = [one for one in releases if one["version"] == str(resolution.target)]
+    if wish.get("min_release_age"):
+        assert release["released"] == "2026-01-01"
+    if wish["channel"] is Channel.LTS and wish.get("range") != "2.1.1":
+        assert resolution.target in VersionRange.parse("2.1.x")
 
 
 @given(CASES)
