@@ -4,7 +4,8 @@ AddonUpdaterError
 ├── UsageError            flags, environment: one message, exit code 2
 ├── ParseError            a text that a person wrote does not follow its grammar
 │   ├── VersionError      a version, minor or version range
-│   └── CatalogError      a catalog file or AddonCatalog; names file, path and remedy
+│   ├── CatalogError      a catalog file or AddonCatalog; names file, path and remedy
+│   └── SettingsError     the settings ConfigMap; names path and remedy
 └── ApiError              the Kubernetes API answered with a failure
     ├── NotFoundError     404: as a rule a value, raised only where absence is a surprise
     ├── ForbiddenError    401, 403: RBAC or admission said no; not retried until something changes
@@ -34,6 +35,10 @@ class VersionError(ParseError):
 
 class CatalogError(ParseError):
     """A catalog file or AddonCatalog object is not usable; the message names file, path and remedy."""
+
+
+class SettingsError(ParseError):
+    """The settings ConfigMap is not usable; the message names the path and the remedy."""
 
 
 class ApiError(AddonUpdaterError):
