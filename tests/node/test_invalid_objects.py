@@ -7,15 +7,9 @@ import pytest
 from localcluster import Node
 from localcluster.errors import NodeError
 from node.admission.request import APPLY, MERGE, Request
-from node.invalid_objects import (
-    CATALOG,
-    INVALID_CATALOGS,
-    INVALID_RELEASES,
-    RELEASE,
-    RELEASES,
-    Invalid,
-    changed,
-)
+from node.invalid_catalogs import INVALID_CATALOGS
+from node.invalid_objects import CATALOG, RELEASE, RELEASES, Invalid, changed
+from node.invalid_releases import INVALID_RELEASES
 from node.raw_api import RawApi
 
 pytestmark = pytest.mark.node

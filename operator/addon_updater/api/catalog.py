@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field
 
 from addon_updater.api.meta import KubeModel
 from addon_updater.api.release import MinEvidence
+from addon_updater.api.text_rules import Written
 
 
 def _list_map(*keys: str) -> dict[str, Any]:
@@ -46,7 +47,8 @@ MinorText = Annotated[
 Day = Annotated[
     str,
     BeforeValidator(_as_text),
-    Field(max_length=10, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="A day, as in 2026-03-06."),
+    Written("[0-9]{4}-[0-9]{2}-[0-9]{2}", "write a day as in 2026-03-06"),
+    Field(max_length=10, description="A day, as in 2026-03-06."),
 ]
 SourceKey = Annotated[
     str,
