@@ -13,7 +13,7 @@ from localcluster.build import build
 from localcluster.coredns import install_coredns
 from localcluster.errors import LocalClusterError, UsageError
 from localcluster.groups import COREDNS_VERSIONS, select_groups
-from localcluster.images import operator_image, stand_in
+from localcluster.images import STAND_INS, operator_image, stand_in
 from localcluster.levels import GROUPS_OF, Level, default_level
 from localcluster.settings import KNOWN_VARIABLES, current_settings
 from localcluster.versions import MINORS, parse_minor
@@ -109,7 +109,8 @@ def _build(arguments: argparse.Namespace) -> None:
 
 def _prepare_images() -> None:
     operator_image()
-    stand_in()
+    for name in STAND_INS:
+        stand_in(name)
 
 
 def _list(_: argparse.Namespace) -> None:

@@ -41,6 +41,7 @@ _KUBERNETES = (
 )
 _CONTAINERD = ("containerd", "containerd-shim-runc-v2", "ctr")
 COREDNS_VERSIONS = ("1.11.3", "1.12.1", "1.13.1")
+PROMETHEUS_VERSIONS = ("2.55.1", "3.13.2")
 
 GROUPS = (
     Group(
@@ -82,6 +83,20 @@ GROUPS = (
             disk_mib=2500,
         )
         for version in COREDNS_VERSIONS
+    ),
+    *(
+        Group(
+            name=f"prometheus-{version}",
+            programs={
+                name: f"github.com/prometheus/prometheus/cmd/{name}" for name in ("prometheus", "promtool")
+            },
+            seconds=170,
+            disk_mib=2500,
+            # 2.55 knows no such tags and takes no harm from them.
+            tags=("remove_all_sd", "enable_kubernetes_sd"),
+            variables={"github.com/prometheus/common/version.Version": version},
+        )
+        for version in PROMETHEUS_VERSIONS
     ),
 )
 

@@ -1,7 +1,21 @@
 """Container images made on this machine, without a registry and without a container engine."""
 
-from localcluster.images.fault import FAULT_MODES, fault_image, stand_in
+from localcluster.images.fault import FAULT_MODES, fault_image
+from localcluster.images.grafana import (
+    GRAFANA_FAULTS,
+    GRAFANA_REPOSITORY,
+    GRAFANA_USER,
+    grafana_image,
+)
 from localcluster.images.operator_image import OPERATOR_IMAGE, operator_image
+from localcluster.images.prometheus import (
+    PROMETHEUS_FAULTS,
+    PROMETHEUS_REPOSITORY,
+    PROMETHEUS_USER,
+    prometheus_fault_image,
+    prometheus_image,
+)
+from localcluster.images.stand_in import STAND_INS, stand_in
 from localcluster.images.stock import (
     BUSYBOX_IMAGE,
     COREDNS_REPOSITORY,
@@ -14,11 +28,21 @@ __all__ = [
     "BUSYBOX_IMAGE",
     "COREDNS_REPOSITORY",
     "FAULT_MODES",
+    "GRAFANA_FAULTS",
+    "GRAFANA_REPOSITORY",
+    "GRAFANA_USER",
     "OPERATOR_IMAGE",
+    "PROMETHEUS_FAULTS",
+    "PROMETHEUS_REPOSITORY",
+    "PROMETHEUS_USER",
+    "STAND_INS",
     "busybox_image",
     "coredns_image",
     "fault_image",
+    "grafana_image",
     "operator_image",
     "pause_image",
+    "prometheus_fault_image",
+    "prometheus_image",
     "stand_in",
 ]

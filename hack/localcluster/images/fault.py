@@ -1,16 +1,12 @@
 """CoreDNS images whose release is broken in a chosen way, under any name a test asks for."""
 
 import json
-import os
-import subprocess
-from hashlib import sha256
 from pathlib import Path
 
-from localcluster.build import go_version
-from localcluster.errors import BuildError, UsageError
+from localcluster.errors import UsageError
 from localcluster.images.oci import File, Image
+from localcluster.images.stand_in import stand_in
 from localcluster.images.stock import cached, coredns_files
-from localcluster.settings import REPOSITORY, current_settings
 
 FAULT_MODES = (
     "servfail-after",
@@ -22,8 +18,6 @@ FAULT_MODES = (
     "refuse-config",
 )
 """What each does is told in hack/images/coredns-fault/main.go."""
-
-_SOURCE = REPOSITORY / "hack" / "images" / "coredns-fault"
 
 
 def fault_image(name: str, mode: str, base_version: str = "1.11.3", seconds: float = 20.0) -> Path:
@@ -45,26 +39,3 @@ def fault_image(name: str, mode: str, base_version: str = "1.11.3", seconds: flo
     }
     image = Image(name, files, ("/coredns-fault",), user="nonroot:nonroot")
     return cached(image, f"coredns-{mode}")
-
-
-def stand_in() -> bytes:
-    """The compiled stand-in, kept in the cache under the hash of its source."""
-    digest = sha256(go_version().encode())
-    for source in sorted(_SOURCE.iterdir()):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes())
-    target = current_settings().cache / "bin" / f"coredns-fault-{digest.hexdigest()[:12]}"
-    if not target.is_file():
-        workspace = target.with_name(f".{target.name}.{os.getpid()}")
-        workspace.parent.mkdir(parents=True, exist_ok=True)
-        result = subprocess.run(
-            ["go", "build", "-trimpath", "-ldflags=-s -w", "-o", str(workspace), "."],
-            cwd=_SOURCE,
-            env={**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"},
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if result.returncode != 0:
-            raise BuildError(f"fault image: {_SOURCE} does not compile:\n{result.stderr[-2000:]}")
-        workspace.rename(target)
-    return target.read_bytes()

@@ -9,7 +9,7 @@ import json
 import os
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,21 +31,43 @@ class File:
 
 @dataclass(frozen=True)
 class Image:
-    """An image of one layer."""
+    """An image of one layer.
+
+    `folders` names the ones that belong to a user other than root: path -> numeric id.
+    """
 
     name: str
     files: Mapping[str, File]
     entrypoint: tuple[str, ...]
     user: str = "0:0"
+    command: tuple[str, ...] = ()
+    folders: Mapping[str, int] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    working_folder: str = "/"
+    volumes: tuple[str, ...] = ()
+
+    def identity(self) -> str:
+        """A hash of everything that decides the archive."""
+        digest = sha256(_json(asdict(replace(self, files={}))))
+        for path, file in sorted(self.files.items()):
+            digest.update(f"\0{path}\0{file.mode}\0{file.link}\0{len(file.content)}\0".encode())
+            digest.update(file.content)
+        return digest.hexdigest()
 
 
-def layer(files: Mapping[str, File]) -> bytes:
-    """A layer tar of the files and their folders, sorted, owned by root, dated 1970."""
-    folders = {str(parent).strip("/") for path in files for parent in Path("/", path).parents} - {""}
+def layer(files: Mapping[str, File], owners: Mapping[str, int] | None = None) -> bytes:
+    """A layer tar of the files and their folders, sorted, dated 1970, owned by root.
+
+    `owners` adds folders that belong to somebody else: path -> user id.
+    """
+    owned = {path.strip("/"): user for path, user in (owners or {}).items()}
+    parents = {str(parent).strip("/") for path in [*files, *owned] for parent in Path("/", path).parents}
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for folder in sorted(folders):
-            archive.addfile(_entry(folder, tarfile.DIRTYPE, 0o1777 if folder == "tmp" else 0o755))
+        for folder in sorted({*parents, *owned} - {""}):
+            entry = _entry(folder, tarfile.DIRTYPE, 0o1777 if folder == "tmp" else 0o755)
+            entry.uid = entry.gid = owned.get(folder, 0)
+            archive.addfile(entry)
         for path, file in sorted(files.items()):
             entry = _entry(path.strip("/"), tarfile.SYMTYPE if file.link else tarfile.REGTYPE, file.mode)
             entry.linkname = file.link
@@ -69,17 +91,12 @@ def archive(image: Image) -> bytes:
         blobs[f"blobs/sha256/{digest}"] = content
         return {"mediaType": media_type, "digest": f"sha256:{digest}", "size": len(content)}
 
-    rootfs = layer(image.files)
+    rootfs = layer(image.files, image.folders)
     config = {
         "architecture": "amd64",
         "os": "linux",
         "created": _EPOCH,
-        "config": {
-            "Entrypoint": list(image.entrypoint),
-            "User": image.user,
-            "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
-            "WorkingDir": "/",
-        },
+        "config": _run_settings(image),
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{sha256(rootfs).hexdigest()}"]},
     }
     manifest = {
@@ -99,6 +116,21 @@ def archive(image: Image) -> bytes:
             entry.size = len(content)
             output.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()
+
+
+def _run_settings(image: Image) -> dict[str, object]:
+    environment = {
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        **image.environment,
+    }
+    return {
+        "Entrypoint": list(image.entrypoint),
+        "Cmd": list(image.command),
+        "User": image.user,
+        "Env": [f"{name}={value}" for name, value in environment.items()],
+        "WorkingDir": image.working_folder,
+        "Volumes": {path: {} for path in image.volumes},
+    }
 
 
 def _json(document: object) -> bytes:

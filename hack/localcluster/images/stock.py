@@ -1,7 +1,6 @@
 """Images of things the repository did not write: CoreDNS, BusyBox, and the pause container."""
 
 import shutil
-from hashlib import sha256
 from pathlib import Path
 
 from localcluster.build import program
@@ -23,10 +22,7 @@ _ACCOUNTS = {
 
 def cached(image: Image, label: str) -> Path:
     """The archive of an image, written once; its file name is decided by its content."""
-    digest = sha256(image.name.encode() + b"\0" + "\0".join(image.entrypoint).encode() + image.user.encode())
-    for path, file in sorted(image.files.items()):
-        digest.update(f"\0{path}\0{file.mode}\0{file.link}\0{len(file.content)}\0".encode() + file.content)
-    target = current_settings().cache / "images" / f"{label}-{digest.hexdigest()[:12]}.tar"
+    target = current_settings().cache / "images" / f"{label}-{image.identity()[:12]}.tar"
     return target if target.exists() else write(target, archive(image))
 
 

@@ -1,0 +1,3 @@
+module addon-updater.dev/hack/prometheus-fault
+
+go 1.26.0
