@@ -75,6 +75,7 @@ class DataOnly:
         facts: NetworkFacts,  # noqa: ARG002
         health: Health | None,  # noqa: ARG002
         servers: Sequence[tuple[Subject, str]],  # noqa: ARG002
+        workload: Workload,  # noqa: ARG002
     ) -> tuple[Probe, ...]:
         """Readiness as kubelet sees it is all there is."""
         return ()

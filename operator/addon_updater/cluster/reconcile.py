@@ -124,7 +124,7 @@ class Reconciler:
     def _remember(self, key: Key, decision: Decision) -> None:
         """How long gates have been failing or silent, as this process has seen it."""
         old = self.memories.get(key, Memory())
-        self.memories[key] = old.after(worst(decision.gates), clock.now())
+        self.memories[key] = old.after(worst(decision.gates), clock.now(), startable=decision.startable)
 
     async def _act_and_tell(
         self, kept: Kept, release: Release, decision: Decision, observed: Observed

@@ -11,12 +11,13 @@ from pydantic import ValidationError
 
 from addon_updater import metrics
 from addon_updater.api.catalog import AddonCatalogSpec
-from addon_updater.api.meta import Condition
+from addon_updater.api.meta import Condition, ConditionStatus
 from addon_updater.api.release import AddonReleaseSpec
 from addon_updater.catalog import Catalog, load_embedded, merge
 from addon_updater.cluster.queue import Key
 from addon_updater.errors import CatalogError
-from addon_updater.rollout.observed import Release, WorkloadRef
+from addon_updater.reasons import ConditionType
+from addon_updater.rollout.observed import OtherRelease, Release, WorkloadRef
 from addon_updater.rollout.workload import read_time
 
 _LOG = logging.getLogger(__name__)
@@ -74,6 +75,24 @@ class Store:
             and (kept.release.created_at, kept.release.uid) < (release.created_at, release.uid)
         ]
         return tuple(rival.name for rival in sorted(rivals, key=lambda rival: rival.created_at))
+
+    def others(self, release: Release) -> tuple[OtherRelease, ...]:
+        """How all other releases of the cluster stand, by their own status."""
+
+        def says(kept: Kept, kind: ConditionType) -> bool:
+            return any(one.type == kind and one.status is ConditionStatus.TRUE for one in kept.conditions)
+
+        return tuple(
+            OtherRelease(
+                namespace=key.namespace,
+                name=key.name,
+                addon=kept.identity.spec.addon,
+                is_ready=says(kept, ConditionType.READY),
+                is_moving=says(kept, ConditionType.RECONCILING),
+            )
+            for key, kept in sorted(self.releases.items())
+            if kept.identity.uid != release.uid
+        )
 
     def target_of(self, release: Release) -> WorkloadRef | None:
         """The workload that a release governs; None when neither the spec nor the catalog names one."""

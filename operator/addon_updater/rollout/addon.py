@@ -147,6 +147,7 @@ class Addon(Protocol):
         facts: NetworkFacts,
         health: Health | None,
         servers: Sequence[tuple[Subject, str]],
+        workload: Workload,
     ) -> tuple[Probe, ...]:
         """The questions to ask each server, and the Service when its subject is among them."""
         ...

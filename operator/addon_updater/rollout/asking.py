@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from addon_updater.reasons import Reason
+from addon_updater.rollout.checks import written_checks
 from addon_updater.rollout.decision import (
     Decision,
     ProbeRequest,
@@ -32,9 +33,14 @@ def ask(
     replies = situation.observed.replies.get(purpose)
     if replies is None:
         probes = situation.addon.probes(
-            revision.content, situation.observed.facts, situation.release.spec.health, servers
+            revision.content,
+            situation.observed.facts,
+            situation.release.spec.health,
+            servers,
+            situation.workload,
         )
-        return ProbeRequest(purpose, probes)
+        written = () if purpose is Purpose.REHEARSAL else written_checks(situation.release.spec.health)
+        return ProbeRequest(purpose, (*probes, *written))
     return judge(situation.addon, replies, attempt.baseline)
 
 

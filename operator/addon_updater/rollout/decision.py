@@ -11,6 +11,7 @@ from addon_updater.api.meta import Condition, ConditionStatus
 from addon_updater.reasons import ConditionType, Reason
 from addon_updater.resolve import Resolution
 from addon_updater.rollout.actions import Action
+from addon_updater.rollout.admission import Ruling
 from addon_updater.rollout.gate import Gate, Probe
 from addon_updater.rollout.observed import Purpose
 from addon_updater.rollout.plan import Plan
@@ -60,9 +61,15 @@ class Decision:
     probe: ProbeRequest | None = None
     event: EventNote | None = None
     requeue_after: timedelta | None = None
+    startable: bool = False
+    """Whether nothing but spec.rollout.startJitter holds the start."""
     version: str | None = None
     resolution: Resolution | None = None
     plan: Plan | None = None
+    next_versions: frozenset[str] = frozenset()
+    """The versions that a running attempt may lead to as things are wished now."""
+    ruling: Ruling = Ruling.GO
+    """What the policy says about the first hop of the plan."""
     gates: tuple[Gate, ...] = ()
     quarantines: tuple[Quarantine, ...] = ()
     owners: tuple[str, ...] = ()

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
+from addon_updater.api.catalog import Risk
 from addon_updater.api.meta import ConditionStatus
 from addon_updater.api.release import Channel, WhenMissing
 from addon_updater.api.versions import Version, VersionRange
 from addon_updater.catalog import AddonEntryIndex, Catalog
 from addon_updater.errors import CatalogError, VersionError
 from addon_updater.reasons import Reason
-from addon_updater.resolve import Resolution, Wish, image_for, resolve
+from addon_updater.resolve import Hop, Resolution, Wish, image_for, resolve
 from addon_updater.rollout.addon import Addon, UnreadableAddonError
+from addon_updater.rollout.admission import Ruling
 from addon_updater.rollout.attempt import drive
+from addon_updater.rollout.breaking import held_back, rule
+from addon_updater.rollout.clearance import obstacle_of_time
+from addon_updater.rollout.content import Content
 from addon_updater.rollout.decision import (
     FALSE,
     TRUE,
@@ -24,13 +30,16 @@ from addon_updater.rollout.decision import (
     stopped,
     update,
 )
+from addon_updater.rollout.finding import Finding, Severity
 from addon_updater.rollout.idle import rest, up_to_date
 from addon_updater.rollout.observed import Observed, Release
 from addon_updater.rollout.plan import Plan, make_plan
 from addon_updater.rollout.preconditions import lost_config
+from addon_updater.rollout.rehearsing import unrehearsable
 from addon_updater.rollout.situation import Situation
 
 AddonLookup = Callable[[str], Addon]
+_HELD = (Ruling.WAIT_FOR_MINOR, Ruling.DENIED)
 
 
 def decide(
@@ -43,10 +52,11 @@ def decide(
         return stopped(
             Reason.UNKNOWN_ADDON, f"the catalog has no addon {release.spec.addon!r}; it knows {known}"
         )
+    shared = frozenset(name for name, one in catalog.addons.items() if one.risk is Risk.SHARED)
     looked = _look(release, observed, entry, addons(entry.name), now)
     if isinstance(looked, Decision):
         return looked
-    return _resolve_and_act(looked, entry)
+    return _resolve_and_act(replace(looked, shared_addons=shared), entry)
 
 
 def _look(
@@ -109,29 +119,77 @@ def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
         for held in situation.quarantines
         if (image := _image(entry, Version.parse(held.version), situation.live.image)) is not None
     }
-    resolution = resolve(
-        addon=entry,
-        wish=wish,
-        minors=minors,
-        installed=installed,
-        quarantined=situation.quarantined_versions(images, [release.version for release in entry.releases]),
-        now=situation.now,
+    quarantined = situation.quarantined_versions(images, [release.version for release in entry.releases])
+
+    def ask(quarantined: Mapping[Version, str]) -> Resolution:
+        return resolve(
+            addon=entry,
+            wish=wish,
+            minors=minors,
+            installed=installed,
+            quarantined=quarantined,
+            now=situation.now,
+        )
+
+    resolution = ask(quarantined)
+    smaller = _smaller(situation, entry, resolution, lambda held: ask(quarantined | held))
+    hops = [found.hops[0] for found in (resolution, smaller) if found is not None and found.hops]
+    healthy = _standing(resolution).but(
+        version=situation.live.version,
+        quarantines=situation.quarantines,
+        next_versions=frozenset(str(hop.to) for hop in hops) or frozenset({situation.live.version}),
     )
-    healthy = _standing(resolution).but(version=situation.live.version, quarantines=situation.quarantines)
     if (target := situation.open) is not None:
         start = situation.version_before(target)
         running = update(TRUE, Reason.IN_PROGRESS, f"{start} to {target.content.version}")
         return drive(situation, target, healthy.but(update=running))
     try:
-        plan = _plan(situation, entry, resolution)
+        return _plan_and_rest(situation, entry, resolution, smaller, healthy)
     except UnreadableAddonError as error:
         return stopped(error.reason, error.message).but(resolution=resolution)
     except CatalogError as error:
         blocked = update(TRUE, Reason.BLOCKED, str(error))
         return rest(situation, None, healthy.but(update=blocked))
+
+
+def _plan_and_rest(
+    situation: Situation,
+    entry: AddonEntryIndex,
+    resolution: Resolution,
+    smaller: Resolution | None,
+    healthy: Decision,
+) -> Decision:
+    """Plan the wanted hop or, while nobody lets that one in, a smaller one that breaks nothing."""
+    plan = _plan(situation, entry, resolution.hops)
     if plan is None:
         return rest(situation, None, _nothing_to_have(healthy, resolution))
-    return rest(situation, plan, healthy.but(plan=plan))
+    ruling = _rule(situation, resolution, plan)
+    if ruling in _HELD and smaller is not None and smaller.hops:
+        step = _plan(situation, entry, smaller.hops)
+        if step is not None:
+            return rest(situation, step, healthy.but(plan=step, ruling=_rule(situation, smaller, step)))
+    return rest(situation, plan, healthy.but(plan=plan, ruling=ruling))
+
+
+def _rule(situation: Situation, resolution: Resolution, plan: Plan) -> Ruling:
+    return rule(
+        situation,
+        resolution,
+        plan.hops,
+        approved=situation.is_approved(plan.hash),
+        window_open=obstacle_of_time(situation) is None,
+    )
+
+
+def _smaller(
+    situation: Situation,
+    entry: AddonEntryIndex,
+    resolution: Resolution,
+    ask: Callable[[dict[Version, str]], Resolution],
+) -> Resolution | None:
+    """What could be had without the versions that nobody lets in yet; None when nothing is held back."""
+    held = held_back(situation, resolution, entry)
+    return ask(held) if held and resolution.hops else None
 
 
 def _image(entry: AddonEntryIndex, version: Version, running: str) -> str | None:
@@ -172,10 +230,9 @@ def _nothing_to_have(healthy: Decision, resolution: Resolution) -> Decision:
     return healthy.but(update=update(FALSE, Reason.NO_BETTER_VERSION, resolution.message))
 
 
-def _plan(situation: Situation, entry: AddonEntryIndex, resolution: Resolution) -> Plan | None:
+def _plan(situation: Situation, entry: AddonEntryIndex, hops: tuple[Hop, ...]) -> Plan | None:
     """The plan of the next hop; None when version and configuration are the wanted ones."""
     installed = Version.parse(situation.live.version)
-    hops = resolution.hops
     to = hops[0].to if hops else installed
     image = image_for(entry, to, situation.live.image) if hops else situation.live.image
     input_text = situation.input_text
@@ -185,6 +242,14 @@ def _plan(situation: Situation, entry: AddonEntryIndex, resolution: Resolution) 
     )
     if desired.with_min_ready_seconds(situation.live.min_ready_seconds).switches_like(situation.live):
         return None
+    findings = _preflight(situation, desired, input_text)
+    return make_plan(
+        addon=situation.addon.name, current=situation.live, desired=desired, hops=hops, findings=findings
+    )
+
+
+def _preflight(situation: Situation, desired: Content, input_text: str | None) -> tuple[Finding, ...]:
+    """The addon's findings, and that there is no rehearsal when there is none."""
     findings = situation.addon.preflight(
         situation.workload,
         situation.live,
@@ -193,6 +258,7 @@ def _plan(situation: Situation, entry: AddonEntryIndex, resolution: Resolution) 
         facts=situation.observed.facts,
         context=situation.context,
     )
-    return make_plan(
-        addon=situation.addon.name, current=situation.live, desired=desired, hops=hops, findings=findings
-    )
+    if (why := unrehearsable(situation, desired)) is None:
+        return findings
+    remedy = "nothing: the gates judge the new pods after the switch"
+    return (*findings, Finding("NoRehearsal", Severity.INFO, why, remedy))

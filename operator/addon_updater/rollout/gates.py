@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from addon_updater.reasons import Reason
 from addon_updater.rollout.addon import Addon
+from addon_updater.rollout.checks import judge_written
 from addon_updater.rollout.gate import Gate, Outcome, Reply, Subject, fold
 from addon_updater.rollout.workload import Pod
 
@@ -39,16 +40,21 @@ def judge(addon: Addon, replies: Sequence[Reply], baseline: Mapping[str, str] | 
     verdicts: dict[str, list[tuple[Outcome, str]]] = {}
     for reply in replies:
         family = reply.probe.id.partition("/")[0]
-        verdicts.setdefault(f"{family}/{reply.probe.subject}", []).append(
-            addon.judge(reply.probe, reply.answer, baseline)
-        )
+        written = judge_written(reply.probe, reply.answer)
+        verdict = addon.judge(reply.probe, reply.answer, baseline) if written is None else written
+        name = f"{family}/{reply.probe.subject}" if written is None else reply.probe.id
+        verdicts.setdefault(name, []).append(verdict)
     return tuple(fold(name, verdicts[name]) for name in sorted(verdicts))
 
 
 def take_baseline(addon: Addon, replies: Iterable[Reply]) -> dict[str, str]:
     """What each probe answers before anything is written; the Service's word counts over a single pod's."""
     ordered = sorted(replies, key=lambda reply: reply.probe.subject is Subject.SERVICE)
-    kept = {reply.probe.id: addon.fingerprint(reply.probe, reply.answer) for reply in ordered}
+    kept = {
+        reply.probe.id: addon.fingerprint(reply.probe, reply.answer)
+        for reply in ordered
+        if judge_written(reply.probe, reply.answer) is None
+    }
     return {probe: fingerprint for probe, fingerprint in kept.items() if fingerprint is not None}
 
 

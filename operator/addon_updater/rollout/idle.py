@@ -6,7 +6,9 @@ from addon_updater.reasons import Reason
 from addon_updater.rollout.actions import (
     ClaimWorkload,
 )
+from addon_updater.rollout.admission import Ruling
 from addon_updater.rollout.adopting import adopt, reverted_by
+from addon_updater.rollout.breaking import risen_baseline
 from addon_updater.rollout.decision import (
     FALSE,
     TRUE,
@@ -30,19 +32,14 @@ def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision
         )
         return healthy.but(stalled=stalled(Reason.REVERTED_BY_OTHER, message), owners=(reverted,))
     foreign = foreign_owner(situation, situation.live)
-    if situation.may_write and foreign is None:
-        if situation.current is None:
-            return adopt(situation, healthy)
-        if situation.workload.claimed_by != situation.release.name:
-            workload = situation.workload
-            action = ClaimWorkload(workload.uid, workload.resource_version, situation.release.name)
-            return healthy.but(action=action)
-        if chore := keep_house(situation, situation.current):
-            return healthy.but(action=chore)
+    if situation.may_write and foreign is None and (first := _before_any_plan(situation, healthy)):
+        return first
     if situation.may_write and (failed := failed_rollback(situation)):
         return healthy.but(stalled=stalled(Reason.ROLLBACK_FAILED, failed))
-    if plan is None:
-        return healthy
+    if plan is None or healthy.ruling is Ruling.DENIED:
+        rise = risen_baseline(situation, healthy) if situation.may_write and foreign is None else None
+        if plan is None or rise is not None:
+            return healthy.but(action=rise)
     if foreign is not None and situation.may_write:
         message = (
             f"{foreign} owns the image, args or volumes of {situation.workload.name} and would undo an update. "
@@ -54,6 +51,18 @@ def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision
             owners=(foreign,),
         )
     return start(situation, plan, healthy)
+
+
+def _before_any_plan(situation: Situation, healthy: Decision) -> Decision | None:
+    """What is there is recorded, claimed and tidied before anything new is planned."""
+    if situation.current is None:
+        return adopt(situation, healthy)
+    workload = situation.workload
+    if workload.claimed_by != situation.release.name:
+        action = ClaimWorkload(workload.uid, workload.resource_version, situation.release.name)
+        return healthy.but(action=action)
+    chore = keep_house(situation, situation.current)
+    return healthy.but(action=chore) if chore is not None else None
 
 
 def up_to_date(healthy: Decision, message: str) -> Decision:

@@ -13,6 +13,7 @@ from addon_updater.api.release import AddonReleaseSpec, Delivery, Updates
 from addon_updater.resolve import ClusterMinors
 from addon_updater.rollout.addon import NetworkFacts
 from addon_updater.rollout.gate import Outcome, Reply
+from addon_updater.rollout.limits import UNLIMITED, Limits
 from addon_updater.rollout.revision import Revision
 from addon_updater.rollout.workload import ConfigMap, Pod, TaskJob, Workload
 
@@ -45,6 +46,17 @@ class WorkloadRef(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherRelease:
+    """Another AddonRelease of the cluster, as its status tells."""
+
+    namespace: str
+    name: str
+    addon: str
+    is_ready: bool
+    is_moving: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Denied:
     """A request of the operator that RBAC refused."""
 
@@ -71,8 +83,10 @@ class Memory:
 
     failing_since: datetime | None = None
     unknown_since: datetime | None = None
+    startable_since: datetime | None = None
+    """Since when nothing but spec.rollout.startJitter has held the start."""
 
-    def after(self, outcome: Outcome, now: datetime) -> Memory:
+    def after(self, outcome: Outcome, now: datetime, *, startable: bool = False) -> Memory:
         """What to remember once a round of gates has come to that outcome.
 
         A gate that fails now and then and is silent in between has no answer that counts either.
@@ -81,6 +95,7 @@ class Memory:
         return Memory(
             failing_since=(self.failing_since or now) if outcome is Outcome.FAIL else None,
             unknown_since=(self.unknown_since or now) if undecided else None,
+            startable_since=(self.startable_since or now) if startable else None,
         )
 
 
@@ -95,9 +110,12 @@ class Observed:
     pods: tuple[Pod, ...]
     rehearsal: Pod | None
     facts: NetworkFacts
+    others: tuple[OtherRelease, ...] = ()
+    """All other AddonReleases of the cluster."""
     older_claims: tuple[str, ...] = ()
     """Older AddonReleases of the namespace that name the same workload."""
     denied: Denied | None = None
+    limits: Limits = UNLIMITED
     tasks: tuple[TaskJob, ...] = ()
     """The Jobs of this release; read only while an attempt runs."""
     tools_image: str | None = None

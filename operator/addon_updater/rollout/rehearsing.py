@@ -8,6 +8,7 @@ from addon_updater.reasons import Reason
 from addon_updater.rollout.actions import ApplyWorkload, CreateRehearsal, DeleteRehearsal, SetRecreate
 from addon_updater.rollout.addon import Stage
 from addon_updater.rollout.asking import ask, await_answer, fails_lastingly
+from addon_updater.rollout.content import Content
 from addon_updater.rollout.decision import (
     Decision,
     ProbeRequest,
@@ -18,7 +19,7 @@ from addon_updater.rollout.gates import pod_failure
 from addon_updater.rollout.going_back import returned
 from addon_updater.rollout.observed import Purpose
 from addon_updater.rollout.preconditions import foreign_owner, missing_config
-from addon_updater.rollout.render import rehearsal_name, rehearsal_pod, workload_body
+from addon_updater.rollout.render import rehearsal_name, rehearsal_pod, secrets_of, workload_body
 from addon_updater.rollout.revision import (
     Attempt,
     Result,
@@ -81,9 +82,8 @@ def _wish_changed(situation: Situation, target: Revision, attempt: Attempt, heal
     minors = situation.observed.minors
     if minors is None or not minors.is_settled or str(minors.settled) != attempt.minor:
         return f"the cluster is no longer settled at Kubernetes {attempt.minor}, for which the plan was made"
-    hops = healthy.resolution.hops if healthy.resolution is not None else ()
-    wanted = str(hops[0].to) if hops else situation.live.version
-    if wanted != target.content.version:
+    if target.content.version not in healthy.next_versions:
+        wanted = ", ".join(sorted(healthy.next_versions)) or situation.live.version
         return f"the next version is {wanted} now, not {target.content.version}"
     config = target.content.config
     if config is not None and config.input_hash != situation.input_hash:
@@ -91,10 +91,17 @@ def _wish_changed(situation: Situation, target: Revision, attempt: Attempt, heal
     return None
 
 
+def unrehearsable(situation: Situation, desired: Content) -> str | None:
+    """Why no throw-away pod is started for that content; None when one is."""
+    if secrets := secrets_of(situation.workload.template["spec"]):
+        return f"the pods read Secret {', '.join(secrets)}, which no throw-away pod may"
+    return situation.addon.no_rehearsal(situation.workload, desired)
+
+
 def _rehearse(situation: Situation, target: Revision, attempt: Attempt, healthy: Decision) -> Decision | None:
     """The next step of the rehearsal; None when it is over or cannot be had."""
     version, pod = target.content.version, situation.observed.rehearsal
-    if situation.addon.no_rehearsal(situation.workload, target.content) is not None:
+    if unrehearsable(situation, target.content) is not None:
         return None
     step = at_step(healthy, Reason.REHEARSING, f"a throw-away pod of {version} must start and answer")
     if pod is not None and pod.name != rehearsal_name(attempt.id) and not pod.is_deleting:

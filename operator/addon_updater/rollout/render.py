@@ -169,6 +169,24 @@ def rehearsal_pod(
     }
 
 
+def secrets_of(pod_spec: Mapping[str, Any]) -> tuple[str, ...]:
+    """The Secrets that a pod reads, as volume or environment; a throw-away pod must not be a way to them."""
+    volumes = [
+        volume["secret"].get("secretName", "")
+        for volume in pod_spec.get("volumes") or ()
+        if "secret" in volume
+    ]
+    environment = []
+    for container in [*(pod_spec.get("initContainers") or ()), *(pod_spec.get("containers") or ())]:
+        for variable in container.get("env") or ():
+            source = (variable.get("valueFrom") or {}).get("secretKeyRef")
+            environment += [source["name"]] if source else []
+        environment += [
+            one["secretRef"]["name"] for one in container.get("envFrom") or () if "secretRef" in one
+        ]
+    return tuple(sorted({*volumes, *environment}))
+
+
 def _rehearsal_volume(volume: Mapping[str, Any], content: Content) -> dict[str, Any]:
     config = content.config
     if config is not None and config.items and volume["name"] == config.volume:

@@ -30,6 +30,8 @@ class Situation:
     workload: Workload
     live: Content
     now: datetime
+    shared_addons: frozenset[str] = frozenset()
+    """The addons whose failure would hit the whole cluster."""
 
     @property
     def pace(self) -> Pace:

@@ -122,6 +122,7 @@ class CoreDNS:
         facts: NetworkFacts,
         health: Health | None,
         servers: Sequence[tuple[Subject, str]],
+        workload: Workload,  # noqa: ARG002 - its port is 53 whatever the pod template says
     ) -> tuple[Probe, ...]:
         """Every question to every pod, and to each Service that listens on port 53."""
         if content.config is None:

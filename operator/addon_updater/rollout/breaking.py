@@ -1,0 +1,123 @@
+"""The breaking baseline: changes that break users travel with a minor of the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from addon_updater.api.catalog import StopTime
+from addon_updater.api.versions import Minor, Version
+from addon_updater.catalog import AddonEntryIndex
+from addon_updater.errors import VersionError
+from addon_updater.resolve import Hop, Resolution
+from addon_updater.resolve import Reason as Standing
+from addon_updater.rollout.actions import AnnotateRevision
+from addon_updater.rollout.admission import Case, HopKind, Ruling, admit
+from addon_updater.rollout.decision import TRUE, Decision
+from addon_updater.rollout.revision import BASELINE_ANNOTATION
+from addon_updater.rollout.situation import Situation
+
+
+def baseline_of(situation: Situation) -> Minor | None:
+    """The minor up to which breaking hops have been let in; None before anything is recorded.
+
+    What somebody garbled counts as the settled minor, so that nothing breaking starts on its word.
+    """
+    latest = situation.latest_serving
+    if latest is None:
+        return None
+    try:
+        return Minor.parse(latest.annotations.get(BASELINE_ANNOTATION, ""))
+    except VersionError:
+        minors = situation.observed.minors
+        return minors.settled if minors is not None else None
+
+
+def is_open(situation: Situation) -> bool:
+    """Whether the cluster has settled on a newer minor than the baseline."""
+    minors, baseline = situation.observed.minors, baseline_of(situation)
+    return (
+        minors is not None
+        and minors.settled is not None
+        and baseline is not None
+        and (minors.settled > baseline)
+    )
+
+
+def risen_baseline(situation: Situation, healthy: Decision) -> AnnotateRevision | None:
+    """The write that closes the baseline: the version fits, and nothing is left that it has let in."""
+    current, minors = situation.current, situation.observed.minors
+    if current is None or minors is None or not minors.is_settled or not is_open(situation):
+        return None
+    if healthy.ready.status is not TRUE:
+        return None
+    return AnnotateRevision(
+        current.name, current.resource_version, {BASELINE_ANNOTATION: str(minors.settled)}
+    )
+
+
+def kind_of(start: Version, to: Version, breaking: bool) -> HopKind:  # noqa: FBT001 - a private predicate's word
+    """What a step between two versions changes."""
+    if breaking:
+        return HopKind.BREAKING
+    same = (start.major, start.minor) == (to.major, to.minor)
+    return HopKind.PATCH if same else HopKind.FEATURE
+
+
+def rule(
+    situation: Situation,
+    resolution: Resolution,
+    hops: Sequence[Hop],
+    *,
+    approved: bool,
+    window_open: bool,
+) -> Ruling:
+    """The ruling on the first of these hops; on a new configuration alone when there is none."""
+    hop = hops[0] if hops else None
+    kind = HopKind.PATCH if hop is None else kind_of(hop.start, hop.to, bool(hop.breaking))
+    prepares = hop is not None and _prepares(situation, hop)
+    return admit(
+        _case(situation, resolution, kind, approved=approved, window_open=window_open, prepares=prepares)
+    )
+
+
+def held_back(situation: Situation, resolution: Resolution, entry: AddonEntryIndex) -> dict[Version, str]:
+    """The versions that nobody lets in yet, so that what breaks nothing can be found below them."""
+    installed = Version.parse(situation.live.version)
+    held: dict[Version, str] = {}
+    breaking = False
+    for release in reversed(entry.releases):
+        if release.version <= installed:
+            continue
+        breaking = breaking or release.data.breaking is not None
+        kind = kind_of(installed, release.version, breaking)
+        case = _case(situation, resolution, kind, approved=False, window_open=True, prepares=False)
+        if (ruling := admit(case)) in (Ruling.WAIT_FOR_MINOR, Ruling.DENIED):
+            held[release.version] = f"{kind} step from {installed}: {ruling}"
+    return held
+
+
+def _case(
+    situation: Situation,
+    resolution: Resolution,
+    kind: HopKind,
+    *,
+    approved: bool,
+    window_open: bool,
+    prepares: bool,
+) -> Case:
+    policy, limits = situation.release.spec.policy, situation.observed.limits
+    unfit = resolution.installed.reason is Standing.OUTSIDE_KUBERNETES_BOUNDS
+    return Case(
+        updates=limits.updates_of(policy.updates if policy else None),
+        breaking_changes=limits.breaking_changes_of(policy.breaking_changes if policy else None),
+        kind=kind,
+        let_in=is_open(situation) or unfit or prepares,
+        approved=approved,
+        window_open=window_open,
+    )
+
+
+def _prepares(situation: Situation, hop: Hop) -> bool:
+    """Whether the hop must come before the minor of spec.prepareFor."""
+    minors = situation.observed.minors
+    return minors is not None and minors.prepare is not None and hop.when is StopTime.BEFORE_CLUSTER_UPGRADE

@@ -1,0 +1,112 @@
+"""What can hold a start from outside of the addon: freeze, windows, other addons, foreign repositories, jitter."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from addon_updater.api.meta import parse_duration
+from addon_updater.reasons import Reason
+from addon_updater.rollout.observed import OtherRelease
+from addon_updater.rollout.plan import Plan
+from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.windows import may_go_on, window_state
+
+LOOK = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why nothing starts now, and how long it is certain to last."""
+
+    reason: Reason
+    message: str
+    lasts: timedelta | None = None
+
+
+def obstacle_of_time(situation: Situation) -> Obstacle | None:
+    """The freeze, or the window that is not open; a plan that goes on from its last hop may overrun one."""
+    limits = situation.observed.limits
+    if frozen := limits.frozen_at(situation.now):
+        return Obstacle(Reason.FROZEN, f"the settings freeze all updates: {frozen}")
+    windows, ceiling = situation.release.spec.windows or (), limits.windows
+    state = window_state(windows, situation.now, ceiling=ceiling)
+    started = _chain_started(situation)
+    if state.is_open or (
+        started is not None and may_go_on(windows, situation.now, started=started, ceiling=ceiling)
+    ):
+        return None
+    lasts = state.opens_at - situation.now if state.opens_at is not None else None
+    return Obstacle(Reason.WAITING_FOR_WINDOW, state.why, lasts)
+
+
+def _chain_started(situation: Situation) -> datetime | None:
+    """When the hops that led here one after the other began; None when the last one is no part of this plan."""
+    latest = situation.latest_serving
+    if latest is None or latest.attempt is None or latest.outcome is None:
+        return None
+    started = latest.attempt.started_at
+    for revision in reversed(situation.revisions[: situation.revisions.index(latest)]):
+        if revision.attempt is None or revision.outcome is None or not revision.was_promoted:
+            break
+        if started - revision.outcome.at > timedelta(minutes=1):
+            break
+        started = revision.attempt.started_at
+    return started if situation.now - latest.outcome.at < timedelta(minutes=1) else None
+
+
+def obstacle_of_order(situation: Situation) -> Obstacle | None:
+    """An addon that must be done first, by spec.dependsOn or because its failure would hit everybody as well."""
+    release, others = situation.release, situation.observed.others
+    for wanted in release.spec.dependencies(release.namespace):
+        other = next((one for one in others if (one.namespace, one.name) == wanted), None)
+        if problem := _not_done(other):
+            message = f"spec.dependsOn: AddonRelease {'/'.join(wanted)} {problem}"
+            return Obstacle(Reason.WAITING_FOR_OTHERS, message, LOOK)
+    if situation.addon.name not in situation.shared_addons:
+        return None
+    moving = next((one for one in others if one.is_moving and one.addon in situation.shared_addons), None)
+    if moving is None:
+        return None
+    message = (
+        f"AddonRelease {moving.namespace}/{moving.name} is being updated, and both serve the whole cluster"
+    )
+    return Obstacle(Reason.WAITING_FOR_OTHERS, message, LOOK)
+
+
+def _not_done(other: OtherRelease | None) -> str | None:
+    if other is None:
+        return "does not exist"
+    if other.is_moving:
+        return "is being updated"
+    return None if other.is_ready else "is not Ready"
+
+
+def foreign_repository(situation: Situation, plan: Plan) -> str | None:
+    """Why the image may not run here, by the repositories that the settings allow."""
+    allowed = situation.observed.limits.repositories
+    image = plan.desired.image
+    if not allowed or any(_is_in(image, prefix) for prefix in allowed):
+        return None
+    return f"image {image} is in none of the repositories that the settings allow: {', '.join(allowed)}"
+
+
+def _is_in(image: str, prefix: str) -> bool:
+    return image.startswith(prefix) and image[len(prefix) : len(prefix) + 1] in {"", "/", ":", "@"}
+
+
+def jitter_left(situation: Situation, plan: Plan) -> timedelta | None:
+    """How much of spec.rollout.startJitter is left; None when none is.
+
+    The wait is drawn from cluster and plan, so that a restart of the operator does not draw another one.
+    """
+    rollout = situation.release.spec.rollout
+    longest = parse_duration(rollout.start_jitter) if rollout and rollout.start_jitter else timedelta(0)
+    if longest <= timedelta(0):
+        return None
+    digest = hashlib.sha256(f"{situation.release.uid}/{plan.hash}".encode()).digest()
+    wait = longest * (int.from_bytes(digest[:4]) / 2**32)
+    since = situation.observed.memory.startable_since or situation.now
+    left = since + wait - situation.now
+    return left if left > timedelta(0) else None
