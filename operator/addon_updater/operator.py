@@ -18,6 +18,7 @@ from addon_updater.cluster.facts import FactsCache
 from addon_updater.cluster.gather import Whereabouts
 from addon_updater.cluster.lease import Elector
 from addon_updater.cluster.minors import MinorWatch
+from addon_updater.cluster.operator_settings import SettingsWatch
 from addon_updater.cluster.queue import Key, WorkQueue
 from addon_updater.cluster.reconcile import Reconciler
 from addon_updater.cluster.store import Store
@@ -57,6 +58,9 @@ class Operator:
             poll=settings.minor_poll,
             changed=self._wake_all,
         )
+        self._settings_watch = SettingsWatch(
+            client, namespace=settings.namespace, changed=self._settings_changed
+        )
         self._configs = ConfigWatch(client, self._queue.add)
         self._watch = Watch(client, self._store, self._queue.add, self._wake_all)
         self._reconcile = Reconciler(
@@ -80,6 +84,7 @@ class Operator:
         # Kopf cancels on exit every task that is younger than itself, so ours come first.
         parts = [
             asyncio.create_task(self._elector.run(), name="lease"),
+            asyncio.create_task(self._settings_watch.run(), name="settings"),
             asyncio.create_task(self._minors.run(), name="minors"),
             asyncio.create_task(self._resync(), name="resync"),
             asyncio.create_task(self._until_told(), name="signals"),
@@ -180,6 +185,11 @@ class Operator:
     def _take_over(self) -> None:
         """Another replica may have acted meanwhile: what was seen before counts no more, and everybody is due."""
         self._reconcile.memories.clear()
+        self._wake_all()
+
+    def _settings_changed(self) -> None:
+        written = self._settings_watch.settings
+        self._minors.settle_time = written.settle_time_or(self._settings.settle_time)
         self._wake_all()
 
     def _wake_all(self) -> None:

@@ -39,7 +39,8 @@ class MinorWatch:
     ) -> None:
         self._client = client
         self._elector = elector
-        self._settle_time = settle_time
+        self.settle_time = settle_time
+        """How long a new minor must be answered; another value counts from the next question on."""
         self._poll = poll
         self._changed = changed
         self._state: SettlingState | None = None
@@ -64,7 +65,7 @@ class MinorWatch:
     def _until_next(self) -> timedelta:
         if self.minors is not None and self.minors.is_settled:
             return self._poll
-        return min(self._poll, max(self._settle_time / 5, timedelta(seconds=1)))
+        return min(self._poll, max(self.settle_time / 5, timedelta(seconds=1)))
 
     def _doubt(self) -> None:
         """A server that has been silent for long may be another minor by now: no new hop starts until it answers."""
@@ -92,7 +93,7 @@ class MinorWatch:
         """One round over all API servers."""
         servers = await ask_servers(self._client)
         self._heard_at = asyncio.get_running_loop().time()
-        self._state = observe(self._state, servers, clock.now(), self._settle_time)
+        self._state = observe(self._state, servers, clock.now(), self.settle_time)
         minors = ClusterMinors(servers=servers, settled=self._state.settled)
         metrics.show_minors(map(str, servers), settled=minors.settled.minor if minors.settled else 0)
         self._elector.remember(SETTLING_ANNOTATION, self._state.to_json())

@@ -1,13 +1,16 @@
 """Objects in memory behind the client's methods, with what tests need of a server: versions, conflicts, faults."""
 
 import asyncio
+import contextlib
 import copy
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from addon_updater.errors import ApiError, ConflictError, NotFoundError
 
 Manifest = dict[str, Any]
+WATCH_S = 290.0
+"""How long a watch lasts."""
 
 
 class MemoryApi:
@@ -20,6 +23,7 @@ class MemoryApi:
         self.fault: Callable[[str, str], ApiError | None] = lambda _verb, _path: None
         self.delay = 0.0
         self.serial = 0
+        self._changed = asyncio.Event()
 
     def put(self, path: str, manifest: Manifest) -> Manifest:
         """Somebody writes."""
@@ -27,11 +31,22 @@ class MemoryApi:
         kept = copy.deepcopy(manifest)
         kept.setdefault("metadata", {})["resourceVersion"] = str(self.serial)
         self.objects[path] = kept
+        self._tell()
         return copy.deepcopy(kept)
+
+    def drop(self, path: str) -> None:
+        """Somebody deletes."""
+        if self.objects.pop(path, None) is not None:
+            self.serial += 1
+            self._tell()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def writes(self) -> list[tuple[str, str]]:
         """The requests that were no reads."""
-        return [request for request in self.requests if request[0] not in ("get", "list")]
+        return [request for request in self.requests if request[0] not in ("get", "list", "watch")]
 
     async def get(self, path: str) -> Manifest | None:
         await self._asked("get", path)
@@ -79,7 +94,20 @@ class MemoryApi:
 
     async def delete(self, path: str, *, uid: str | None = None) -> None:
         await self._asked("delete", path, uid)
-        self.objects.pop(path, None)
+        self.drop(path)
+
+    async def versions(self, path: str, name: str) -> AsyncIterator[str]:
+        await self._asked("watch", f"{path}/{name}")
+        told = None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WATCH_S):
+                while True:
+                    changed, live = self._changed, self.objects.get(f"{path}/{name}")
+                    version = live["metadata"]["resourceVersion"] if live is not None else None
+                    if version != told:
+                        told = version
+                        yield version or str(self.serial)
+                    await changed.wait()
 
     async def _asked(self, verb: str, path: str, body: Any = None) -> None:
         self.requests.append((verb, path))

@@ -121,6 +121,18 @@ async def test_a_new_minor_settles_after_the_settle_time_and_a_restart_does_not_
 
 
 @in_fake_time
+async def test_a_settle_time_that_changes_counts_for_the_minor_that_settles():
+    cluster = Cluster(first="34")
+    async with cluster.running():
+        cluster.serve(first="35")
+        await asyncio.sleep(120)
+        assert cluster.settled == "1.34"
+        cluster.watch.settle_time = timedelta(minutes=1)
+        await asyncio.sleep(61)
+        assert cluster.settled == "1.35"
+
+
+@in_fake_time
 async def test_a_lease_that_cannot_be_read_at_the_start_is_asked_again_before_any_minor_counts():
     cluster = Cluster(first="34")
     async with cluster.running():

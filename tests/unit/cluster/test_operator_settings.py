@@ -1,6 +1,5 @@
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Self
 
@@ -19,43 +18,12 @@ PATH = paths.config_map("addon-updater", NAME)
 WHERE = f"ConfigMap addon-updater/{NAME}"
 
 
-class Server(MemoryApi):
-    """A server whose watches tell of one object at once and after every change."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.changed = asyncio.Event()
-
-    def write(self, text: str | None, *, key: str = "settings.yaml") -> None:
-        if text is None:
-            self.objects.pop(PATH, None)
-        else:
-            self.put(PATH, {"data": {key: text}})
-        self.changed.set()
-
-    async def versions(self, path: str, name: str) -> AsyncIterator[str]:
-        await self._asked("watch", f"{path}/{name}")
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(290):
-                told = None
-                while True:
-                    self.changed.clear()
-                    live = self.objects.get(PATH)
-                    if live is not None and live["metadata"]["resourceVersion"] != told:
-                        told = live["metadata"]["resourceVersion"]
-                        yield told
-                    elif live is None and told is not None:
-                        told = None
-                        yield "deleted"
-                    await self.changed.wait()
-
-
 class Following:
     """A watch that runs, and how often it has told of a change."""
 
     def __init__(self, text: str | None = None, **more: str) -> None:
-        self.server = Server()
-        self.server.write(text, **more)
+        self.server = MemoryApi()
+        self.put(text, **more)
         self.changes = 0
         self.watch = SettingsWatch(self.server, namespace="addon-updater", changed=self._count)
 
@@ -72,8 +40,14 @@ class Following:
         with contextlib.suppress(asyncio.CancelledError):
             await self.task
 
+    def put(self, text: str | None, *, key: str = "settings.yaml") -> None:
+        if text is None:
+            self.server.drop(PATH)
+        else:
+            self.server.put(PATH, {"data": {key: text}})
+
     async def write(self, text: str | None, **more: str) -> None:
-        self.server.write(text, **more)
+        self.put(text, **more)
         await asyncio.sleep(1)
 
     @property
@@ -117,7 +91,7 @@ async def test_a_change_is_in_force_at_once_and_told_once():
 async def test_a_change_between_two_watches_is_seen():
     async with Following("settleTime: 5m") as following:
         await asyncio.sleep(290)
-        following.server.write("settleTime: 6m")
+        following.put("settleTime: 6m")
         await asyncio.sleep(AGAIN_S)
         assert following.watch.settings.settle_time == "6m"
 
