@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)/operator:$(CURDIR)/hack
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint unit faults deep node-test generate format lock clean
+.PHONY: help demo test setup build lint unit faults deep node-test monitoring-test generate format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -15,7 +15,7 @@ help: ## what can be made
 demo: build ## the whole story on a real Kubernetes node, every claim checked (root, Linux); KEEP=1 leaves it running
 	@$(BIN)/python -m demo
 
-test: build lint unit faults node-test ## everything that must hold: lint, types, unit tests, tests on a real node
+test: build lint unit faults monitoring-test node-test ## everything that must hold: lint, types, unit tests, tests on a real node
 
 setup: $(VENV)/.ready ## what the other targets need: the Python environment and Debian packages
 	@hack/cluster setup
@@ -47,8 +47,12 @@ deep: $(VENV)/.ready ## the same tests, a hundred times as many examples of ever
 node-test: build ## the tests on a real Kubernetes node
 	$(BIN)/pytest -q tests/node
 
-generate: $(VENV)/.ready ## crds/ from the models
+monitoring-test: build ## dashboard and alerts, with the real promtool and Grafana's own types
+	$(BIN)/pytest -q tests/monitoring
+
+generate: $(VENV)/.ready ## crds/ from the models, the dashboard and the PrometheusRule from their sources
 	$(BIN)/python -m addon_updater.api.crds crds
+	$(BIN)/python -m dashboard deploy/monitoring
 
 format: $(VENV)/.ready ## put every file into its form
 	$(BIN)/ruff format .

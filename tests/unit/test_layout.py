@@ -3,8 +3,10 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from addon_updater.reasons import ConditionType, Reason
 
@@ -54,10 +56,26 @@ def test_the_runbook_has_one_entry_for_every_condition():
     assert sorted(entries("Conditions")) == sorted(ConditionType)
 
 
-@pytest.mark.parametrize("reason", Reason)
-def test_an_entry_of_the_runbook_says_meaning_deed_and_remedy(reason):
-    text = " ".join(entries("Reasons")[reason].split())
+def alerts() -> list[dict[str, Any]]:
+    rules = yaml.safe_load((ROOT / "deploy/monitoring/rules/addon-updater.yaml").read_text(encoding="utf-8"))
+    return [rule for group in rules["groups"] for rule in group["rules"]]
+
+
+def test_the_runbook_has_one_entry_for_every_alert_and_the_alert_points_to_it():
+    assert sorted(entries("Alerts")) == sorted(alert["alert"] for alert in alerts())
+    anchors = {alert["alert"]: alert["annotations"]["runbook_url"].rpartition("#")[2] for alert in alerts()}
+    assert anchors == {name: name.lower() for name in anchors}
+
+
+@pytest.mark.parametrize("entry", [*Reason, *entries("Alerts")])
+def test_an_entry_of_the_runbook_says_meaning_deed_and_remedy(entry):
+    text = " ".join((entries("Reasons") | entries("Alerts"))[entry].split())
     assert [part for part in PARTS if f"**{part}" not in text] == []
+
+
+def test_links_within_the_runbook_lead_to_an_entry():
+    titles = {title.lower() for heading in ("Conditions", "Reasons", "Alerts") for title in entries(heading)}
+    assert [anchor for anchor in re.findall(r"\]\(#([^)]+)\)", RUNBOOK) if anchor not in titles] == []
 
 
 def test_commands_of_the_runbook_name_objects_as_the_operator_does():

@@ -13,7 +13,7 @@ from prometheus_client import (
 from addon_updater import __version__
 
 # As series of their own, which is all the text format has for them, they would double every counter.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the client has it untyped
 
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)

@@ -1,0 +1,1 @@
+"""The rows of the dashboard, from the question asked most to the one asked least."""

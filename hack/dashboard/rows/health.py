@@ -1,0 +1,58 @@
+"""Do the addons serve?"""
+
+from dashboard.fields import GATES, thresholds
+from dashboard.model import Line, Query, Row
+from dashboard.panels import history, lines
+from dashboard.promql import RELEASE, release
+
+_GATES = history(
+    id=50,
+    title="Gates",
+    description="The last outcome of each functional check. Gates are asked before and during an attempt, not in between.",
+    width=24,
+    queries=[
+        Query(f"min by ({RELEASE}, gate) ({release('release_gate')})", "{{namespace}}/{{name}} {{gate}}")
+    ],
+    unit="none",
+    field={"mappings": GATES, **thresholds("text")},
+)
+
+
+def _rate(counter: str) -> str:
+    return f"sum(rate({counter}[$__rate_interval]))"
+
+
+_RESPONSES = "coredns_dns_responses_total"
+_SERVFAIL = _RESPONSES + '{rcode="SERVFAIL"}'
+_REQUESTS = "grafana_http_request_duration_seconds_count"
+_ERRORS = _REQUESTS + '{status_code=~"5.."}'
+
+_COREDNS = lines(
+    id=51,
+    title="CoreDNS: SERVFAIL",
+    description="The share of answers with SERVFAIL, by CoreDNS's own count.",
+    width=8,
+    queries=[Query(f"{_rate(_SERVFAIL)} / {_rate(_RESPONSES)}", "SERVFAIL")],
+    unit="percentunit",
+)
+_PROMETHEUS = lines(
+    id=52,
+    title="Prometheus: failed evaluations and notifications",
+    description="Rules that could not be evaluated, and notifications that were dropped, per second.",
+    width=8,
+    queries=[
+        Query(_rate("prometheus_rule_evaluation_failures_total"), "failed evaluations"),
+        Query(_rate("prometheus_notifications_dropped_total"), "dropped notifications"),
+    ],
+    unit="ops",
+)
+_GRAFANA = lines(
+    id=53,
+    title="Grafana: server errors",
+    description="The share of HTTP answers with a status of 500 or above, by Grafana's own count.",
+    width=8,
+    queries=[Query(f"{_rate(_ERRORS)} / {_rate(_REQUESTS)}", "5xx")],
+    unit="percentunit",
+)
+
+ROW = Row(150, "Health", [Line(8, [_GATES]), Line(7, [_COREDNS, _PROMETHEUS, _GRAFANA])])
