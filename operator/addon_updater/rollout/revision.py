@@ -59,6 +59,8 @@ class Attempt:
     minor: str
     started_at: datetime
     baseline: Mapping[str, str]
+    one_way: bool = False
+    """Whether the version before cannot read what the new one writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +160,17 @@ def read_revision(manifest: Mapping[str, Any]) -> Revision | None:
 
 def attempt_json(attempt: Attempt) -> str:
     """The annotation that an attempt is."""
-    return json.dumps(
-        {
-            "id": attempt.id,
-            "previous": attempt.previous,
-            "plan": attempt.plan,
-            "minor": attempt.minor,
-            "startedAt": attempt.started_at.isoformat(),
-            "baseline": dict(attempt.baseline),
-        },
-        sort_keys=True,
-    )
+    data: dict[str, Any] = {
+        "id": attempt.id,
+        "previous": attempt.previous,
+        "plan": attempt.plan,
+        "minor": attempt.minor,
+        "startedAt": attempt.started_at.isoformat(),
+        "baseline": dict(attempt.baseline),
+    }
+    if attempt.one_way:
+        data["oneWay"] = True
+    return json.dumps(data, sort_keys=True)
 
 
 def verdict_json(verdict: Verdict) -> str:
@@ -225,6 +227,7 @@ def _read_attempt(text: str) -> Attempt:
         minor=str(data["minor"]),
         started_at=_moment(data["startedAt"]),
         baseline={str(key): str(value) for key, value in data["baseline"].items()},
+        one_way=data.get("oneWay") is True,
     )
 
 

@@ -76,6 +76,7 @@ def _take_baseline_and_start(situation: Situation, plan: Plan, healthy: Decision
         minor=str(situation.observed.minors.settled),
         started_at=situation.now,
         baseline=take_baseline(situation.addon, replies),
+        one_way=bool(plan.hops) and not plan.hops[0].reversible,
     )
     annotations = {
         ATTEMPT_ANNOTATION: attempt_json(attempt),

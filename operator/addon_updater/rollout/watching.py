@@ -9,22 +9,19 @@ from addon_updater.rollout.actions import (
     DeleteRehearsal,
 )
 from addon_updater.rollout.asking import ask, await_answer, fails_lastingly, services
-from addon_updater.rollout.decision import (
-    Decision,
-    ProbeRequest,
-)
+from addon_updater.rollout.decision import Decision, ProbeRequest, stalled
 from addon_updater.rollout.ending import at_step, decide_to_go_back, end_attempt
 from addon_updater.rollout.gate import Gate, Outcome, Subject, first, worst
 from addon_updater.rollout.gates import pod_failure
 from addon_updater.rollout.going_back import go_back
 from addon_updater.rollout.observed import Purpose
-from addon_updater.rollout.render import applied_at
+from addon_updater.rollout.render import applied_at, task_name
 from addon_updater.rollout.revision import (
     Attempt,
     Result,
     Revision,
 )
-from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.situation import APPROVE_ANNOTATION, ROLLBACK_ANNOTATION, Situation
 from addon_updater.rollout.timing import PAUSED_WATCH, SOAK_WATCH, WATCH, is_late
 from addon_updater.rollout.workload import Pod
 
@@ -47,15 +44,55 @@ def after_the_switch(
     new = [pod for pod in situation.observed.pods if not pod.is_deleting and pod.runs(situation.live)]
     for pod in new:
         if failure := pod_failure(pod, situation.now):
-            return decide_to_go_back(situation, target, healthy, *failure)
+            return _give_up(situation, target, attempt, previous, healthy, failure=failure)
     if is_late(situation, attempt):
         message = f"the pods of {target.content.version} were not available after {situation.pace.progress_deadline}"
-        return decide_to_go_back(situation, target, healthy, Reason.PROGRESS_DEADLINE_EXCEEDED, message)
-    return _watch(situation, target, attempt, new, healthy)
+        failure = (Reason.PROGRESS_DEADLINE_EXCEEDED, message)
+        return _give_up(situation, target, attempt, previous, healthy, failure=failure)
+    return _watch(situation, target, attempt, previous, new, healthy=healthy)
+
+
+def _give_up(
+    situation: Situation,
+    target: Revision,
+    attempt: Attempt,
+    previous: Revision,
+    healthy: Decision,
+    *,
+    failure: tuple[Reason, str],
+) -> Decision:
+    """Go back or, when the version before could not read the data any more, leave it to a person.
+
+    An image that was never pulled has written nothing, so that way is always open.
+    """
+    reason, message = failure
+    if not attempt.one_way or reason is Reason.IMAGE_PULL_FAILED:
+        return decide_to_go_back(situation, target, healthy, reason, message)
+    if situation.is_waved_through(attempt):
+        text = f"a person promoted {target.content.version} although: {message}"
+        return end_attempt(situation, target, healthy, Result.PROMOTED, reason=Reason.PROMOTED, message=text)
+    backup = next((one for one in situation.observed.tasks if one.name == _backup_name(attempt)), None)
+    text = (
+        f"{message}. {previous.content.version} cannot read what {target.content.version} has written: restore the "
+        f"backup ({backup.message if backup is not None else f'attempt {attempt.id}'}), then annotate the release "
+        f"with {ROLLBACK_ANNOTATION}={previous.name}; or keep it with {APPROVE_ANNOTATION}={attempt.id}"
+    )
+    step = at_step(healthy, Reason.PROGRESSING, message)
+    return step.but(stalled=stalled(Reason.RESTORE_NEEDED, text), requeue_after=PAUSED_WATCH)
+
+
+def _backup_name(attempt: Attempt) -> str:
+    return task_name("backup", attempt.id)
 
 
 def _watch(
-    situation: Situation, target: Revision, attempt: Attempt, new: list[Pod], healthy: Decision
+    situation: Situation,
+    target: Revision,
+    attempt: Attempt,
+    previous: Revision,
+    new: list[Pod],
+    *,
+    healthy: Decision,
 ) -> Decision:
     version = target.content.version
     available = int(situation.workload.status.get("updatedReplicas") or 0)
@@ -73,7 +110,8 @@ def _watch(
         return step.but(probe=gates)
     if (outcome := worst(gates)) is Outcome.FAIL and fails_lastingly(situation):
         message = first(gates, Outcome.FAIL).message
-        return decide_to_go_back(situation, target, healthy, Reason.GATE_FAILED, message).but(gates=gates)
+        failure = (Reason.GATE_FAILED, message)
+        return _give_up(situation, target, attempt, previous, healthy, failure=failure).but(gates=gates)
     if outcome is Outcome.UNKNOWN and situation.is_waved_through(attempt):
         message = f"a person promoted {version} without an answer: {first(gates, Outcome.UNKNOWN).message}"
         return end_attempt(
