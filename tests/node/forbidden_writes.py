@@ -6,6 +6,8 @@ have only the first.
 """
 
 from node.admission.forbidden import RBAC, ForbiddenWrite
+from node.admission.forbidden_jobs import JOBS
+from node.admission.forbidden_monitoring import STATEFUL_SETS, STRATEGIES, STUCK_PODS
 from node.admission.forbidden_others import CLUSTER, IDENTITY_AND_RIGHTS, OWN_INPUTS, REVISIONS
 from node.admission.forbidden_pods import PODS, REHEARSALS
 from node.admission.forbidden_workloads import CONFIG_MAPS, WORKLOADS
@@ -15,6 +17,10 @@ FORBIDDEN_WRITES: tuple[ForbiddenWrite, ...] = (
     *CONFIG_MAPS,
     *REHEARSALS,
     *PODS,
+    *JOBS,
+    *STATEFUL_SETS,
+    *STRATEGIES,
+    *STUCK_PODS,
     *REVISIONS,
     *IDENTITY_AND_RIGHTS,
     *OWN_INPUTS,

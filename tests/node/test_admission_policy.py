@@ -1,6 +1,7 @@
 """The shipped RBAC and admission policies on a real API server, asked with the operator's own token."""
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -12,9 +13,12 @@ import yaml
 
 from localcluster import Node
 from node.admission.allowed import HOP, OWN_WRITES, READS, AllowedWrite
+from node.admission.allowed_monitoring import MONITORING_HOP, MONITORING_READS, TASKS
 from node.admission.forbidden import ForbiddenWrite
+from node.admission.monitoring import NAMESPACE as MONITORING
+from node.admission.monitoring import TOOLS_IMAGE, WEB_SECRET, addons
 from node.admission.objects import neighbors
-from node.admission.request import Account
+from node.admission.request import Account, Answer, Request
 from node.forbidden_writes import FORBIDDEN_WRITES, REFUSED_BY_POLICY
 
 pytestmark = pytest.mark.node
@@ -22,7 +26,7 @@ pytestmark = pytest.mark.node
 REPOSITORY = Path(__file__).parents[2]
 GOVERNED = "governed-by-copy"
 UNLISTED = "copied-but-not-listed"
-POLICIES = ("allowlist", "workloads", "configmaps", "revisions", "rehearsals", "deletions")
+POLICIES = ("allowlist", "workloads", "configmaps", "revisions", "pods", "jobs", "deletions")
 EVERY_RIGHT = {
     "apiVersion": "rbac.authorization.k8s.io/v1",
     "kind": "ClusterRoleBinding",
@@ -32,49 +36,62 @@ EVERY_RIGHT = {
 }
 
 
+@pytest.fixture(scope="module")
+def overlay(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An overlay as deploy/README.md shows it: another registry, and more namespaces, one of them not listed."""
+    folder = tmp_path_factory.mktemp("overlay")
+    deploy = os.path.relpath(REPOSITORY / "deploy", folder)
+    for namespace in (GOVERNED, UNLISTED):
+        _copy_namespace(folder / namespace, namespace)
+    lists = yaml.safe_load((REPOSITORY / "deploy/namespaces/policy-lists.yaml").read_text())
+    governed = json.loads(lists["data"]["governed"])
+    governed[GOVERNED] = governed["kube-system"]
+    governed[MONITORING]["secrets"] = [WEB_SECRET]
+    lists["data"]["governed"] = json.dumps(governed)
+    image, _, tag = TOOLS_IMAGE.rpartition(":")
+    content = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": [f"{deploy}/base", f"{deploy}/namespaces/{MONITORING}", GOVERNED, UNLISTED],
+        "images": [{"name": "ghcr.io/addon-updater/addon-updater", "newName": image, "newTag": tag}],
+        "patches": [{"path": "policy-lists.yaml"}],
+        "transformers": [f"{deploy}/fill-in"],
+    }
+    (folder / "policy-lists.yaml").write_text(yaml.safe_dump(lists))
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(content))
+    return folder
+
+
 @pytest.fixture(scope="module", params=["1.34", "1.37"])
 def installed(
-    request: pytest.FixtureRequest,
-    make_node: Callable[..., Node],
-    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest, make_node: Callable[..., Node], overlay: Path
 ) -> Iterator[Node]:
-    """The oldest and the newest minor, each with the shipped base and two more namespaces, one of them listed.
+    """The oldest and the newest minor, each with the overlay installed and addons in its namespaces.
 
     Nodes of its own: for a moment the operator's account gets every right, which no other test should see.
     """
     node = make_node(f"policies-{request.param}".replace(".", "-"), kubernetes=request.param, coredns=None)
-    root = tmp_path_factory.mktemp("copy")
-    for folder in ("crds", "deploy"):
-        shutil.copytree(REPOSITORY / folder, root / folder)
-    for namespace in (GOVERNED, UNLISTED):
-        _copy_namespace(root / "deploy/namespaces", namespace)
+    for namespace in (GOVERNED, UNLISTED, MONITORING):
         node.kubectl("create", "namespace", namespace)
-    _list_namespace(root / "deploy/namespaces/policy-lists.yaml", GOVERNED)
-    node.kubectl("apply", "-k", str(root / "deploy/base"))
+    node.kubectl("apply", "-k", str(overlay))
     # A new kind is not served at once; kubectl repeats while the server asks it to wait.
     node.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
     node.kubectl("get", "addonreleases,addoncatalogs", "--all-namespaces")
-    objects = json.dumps({"apiVersion": "v1", "kind": "List", "items": neighbors()})
-    for namespace in (GOVERNED, UNLISTED):
+    for namespace, items in ((GOVERNED, neighbors()), (UNLISTED, neighbors()), (MONITORING, addons())):
+        objects = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
         node.kubectl("create", "-n", namespace, "-f", "-", input=objects)
+    for pod in ("prometheus-0", "grafana-0", "loki-0"):
+        node.kubectl("wait", "-n", MONITORING, "--for=create", f"pod/{pod}", "--timeout=60s")
+    ready = json.dumps({"status": {"conditions": [{"type": "Ready", "status": "True"}]}})
+    node.kubectl("patch", "pod", "grafana-0", "-n", MONITORING, "--subresource=status", "-p", ready)
     yield node
     node.stop()
 
 
-def _copy_namespace(namespaces: Path, name: str) -> None:
-    """Govern one more namespace as deploy/namespaces/kustomization.yaml says."""
-    shutil.copytree(namespaces / "kube-system", namespaces / name)
-    file = namespaces / name / "kustomization.yaml"
+def _copy_namespace(folder: Path, name: str) -> None:
+    shutil.copytree(REPOSITORY / "deploy/namespaces/kube-system", folder)
+    file = folder / "kustomization.yaml"
     file.write_text(file.read_text().replace("namespace: kube-system", f"namespace: {name}"))
-    file = namespaces / "kustomization.yaml"
-    file.write_text(f"{file.read_text()}  - {name}\n")
-
-
-def _list_namespace(file: Path, name: str) -> None:
-    document = yaml.safe_load(file.read_text())
-    governed = json.loads(document["data"]["governed"])
-    document["data"]["governed"] = json.dumps({**governed, name: governed["kube-system"]})
-    file.write_text(yaml.safe_dump(document))
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +102,12 @@ def token(installed: Node) -> str:
 @pytest.fixture(scope="module")
 def account(installed: Node, token: str) -> Account:
     return Account(installed.kubeconfig, token, GOVERNED)
+
+
+@pytest.fixture(scope="module")
+def admin(installed: Node) -> Account:
+    kubeconfig = yaml.safe_load(installed.kubeconfig.read_text())
+    return Account(installed.kubeconfig, kubeconfig["users"][0]["user"]["token"], GOVERNED)
 
 
 @pytest.fixture
@@ -110,15 +133,18 @@ def test_type_checking_finds_nothing_to_warn_about(installed: Node, name: str) -
     assert status["typeChecking"].get("expressionWarnings", []) == []
 
 
-@pytest.mark.parametrize("write", (*READS, *OWN_WRITES), ids=lambda write: write.name)
+@pytest.mark.parametrize(
+    "write", (*READS, *MONITORING_READS, *OWN_WRITES, *TASKS), ids=lambda write: write.name
+)
 def test_the_operator(account: Account, write: AllowedWrite) -> None:
     answer = account.send(write.request, dry_run=write.dry_run)
 
     assert answer.accepted, answer.message
 
 
-def test_the_operator_gets_through_a_whole_hop(account: Account) -> None:
-    answers = {write.name: account.send(write.request) for write in HOP}
+@pytest.mark.parametrize("hop", [HOP, MONITORING_HOP], ids=["of CoreDNS", "of addons with data"])
+def test_the_operator_gets_through_a_whole_hop(account: Account, hop: tuple[AllowedWrite, ...]) -> None:
+    answers = {write.name: account.send(write.request) for write in hop}
 
     assert {name: answer.message for name, answer in answers.items() if not answer.accepted} == {}
 
@@ -149,6 +175,76 @@ def test_a_namespace_that_is_not_listed_takes_no_governed_write(installed: Node,
     answers = {write.name: account.send(write.request, dry_run=True).message for write in writes}
 
     assert {name: message for name, message in answers.items() if "in policy-lists.yaml" not in message} == {}
+
+
+@pytest.fixture
+def delete_by_uid(installed: Node, account: Account) -> Callable[[str], Answer]:
+    """Deletes a pod of the addons as the operator does: only if it is still the one that it saw."""
+
+    def delete(pod: str) -> Answer:
+        uid = installed.kubectl("get", "pod", pod, "-n", MONITORING, "-o", "jsonpath={.metadata.uid}")
+        path = f"/api/v1/namespaces/{MONITORING}/pods/{pod}"
+        return account.send(Request("DELETE", path, {"preconditions": {"uid": uid}}), dry_run=True)
+
+    return delete
+
+
+def test_the_operator_deletes_a_pod_that_holds_up_a_rollback(delete_by_uid: Callable[[str], Answer]) -> None:
+    answer = delete_by_uid("prometheus-0")
+
+    assert answer.accepted, answer.message
+
+
+@pytest.mark.parametrize(
+    ("pod", "why"),
+    [
+        ("prometheus-1", "it only has the name of a StatefulSet's pod"),
+        ("loki-0", "its StatefulSet is not listed"),
+        ("grafana-0", "it is ready"),
+    ],
+)
+def test_the_operator_never_deletes_a_pod_when(
+    delete_by_uid: Callable[[str], Answer], pod: str, why: str
+) -> None:
+    answer = delete_by_uid(pod)
+
+    assert answer.status in (403, 422), why
+    assert "by uid what is not ready of a StatefulSet in workloads" in answer.message
+
+
+def test_the_image_of_an_overlay_reaches_the_operator_and_its_tasks(installed: Node, overlay: Path) -> None:
+    rendered = list(
+        yaml.safe_load_all(installed.run(installed.kubectl_command("kustomize", str(overlay))).stdout)
+    )
+
+    (deployment,) = (item for item in rendered if item["kind"] == "Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    env = {variable["name"]: variable.get("value") for variable in container["env"]}
+    allowed = [
+        variable["expression"]
+        for item in rendered
+        if item["kind"] == "ValidatingAdmissionPolicy"
+        for variable in item["spec"]["variables"]
+        if variable["name"] == "toolsImage"
+    ]
+
+    assert container["image"] == TOOLS_IMAGE
+    assert env["TOOLS_IMAGE"] == TOOLS_IMAGE
+    assert "--tools-image=$(TOOLS_IMAGE)" in container["args"]
+    assert allowed == [f"'{TOOLS_IMAGE}'"]
+
+
+def test_everybody_else_writes_what_the_operator_may_not(admin: Account) -> None:
+    """Whatever else the server says to it: no policy of ours speaks to anybody but the operator."""
+    answers = {
+        write.name: admin.send(write.request, dry_run=True) for write in REFUSED_BY_POLICY if write.dry_run
+    }
+
+    refused = {name: answer.message for name, answer in answers.items() if not answer.accepted}
+
+    assert {
+        name: message for name, message in refused.items() if "ValidatingAdmissionPolicy" in message
+    } == {}
 
 
 @pytest.mark.parametrize("name", POLICIES)

@@ -20,6 +20,8 @@ _REVISIONS = f"/apis/apps/v1{_NAMESPACED}/controllerrevisions"
 _PODS = f"/api/v1{_NAMESPACED}/pods"
 _RELEASE = f"/apis/{DOMAIN}/v1alpha1{_NAMESPACED}/addonreleases/coredns"
 _LEASES = "/apis/coordination.k8s.io/v1/namespaces/addon-updater/leases"
+_SETTINGS = "/api/v1/namespaces/addon-updater/configmaps"
+_ONE = "fieldSelector=metadata.name%3Daddon-updater-settings"
 _REVIEWS = "/apis/authorization.k8s.io/v1"
 
 
@@ -112,10 +114,7 @@ READS = (
     _read("EndpointSlices", f"/apis/discovery.k8s.io/v1{_NAMESPACED}/endpointslices"),
     _read("its ConfigMap", _CONFIG),
     _read("revisions", _REVISIONS),
-    _read(
-        "its settings",
-        "/api/v1/namespaces/addon-updater/configmaps?fieldSelector=metadata.name%3Daddon-updater-settings",
-    ),
+    AllowedWrite("watches its settings", Request("GET", f"{_SETTINGS}?watch=true&timeoutSeconds=1&{_ONE}")),
 )
 
 OWN_WRITES = (

@@ -1,6 +1,7 @@
 """Forbidden writes outside workloads and pods: records, identity, rights, the operator's own inputs, the cluster."""
 
 from node.admission.forbidden import RBAC, ForbiddenWrite
+from node.admission.monitoring import CATALOG
 from node.admission.objects import DOMAIN, own_revision, revision
 from node.admission.request import JSON, MERGE, Request
 
@@ -8,6 +9,8 @@ _REVISIONS = "/apis/apps/v1/namespaces/{namespace}/controllerrevisions"
 _LEASES = "/apis/coordination.k8s.io/v1/namespaces/{}/leases"
 _RIGHTS = "/apis/rbac.authorization.k8s.io/v1"
 _RELEASES = f"/apis/{DOMAIN}/v1alpha1/namespaces/{{namespace}}/addonreleases"
+_CATALOGS = f"/apis/{DOMAIN}/v1alpha1/addoncatalogs"
+_SETTINGS = "/api/v1/namespaces/addon-updater/configmaps"
 _ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 _OWNER = {
     "apiVersion": "apps/v1",
@@ -17,6 +20,8 @@ _OWNER = {
 }
 _CLUSTER_ADMIN = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
 _SELF = {"kind": "ServiceAccount", "name": "addon-updater", "namespace": "addon-updater"}
+
+_NOTHING = {"spec": {"restartPolicy": "Never", "containers": [{"name": "a", "image": "a"}]}}
 
 NOT_LISTED = "it is not on the list of its writes"
 
@@ -158,6 +163,17 @@ OWN_INPUTS = (
         {"metadata": {"annotations": {f"{DOMAIN}/approve": "abc"}}},
     ),
     _unlisted("deletes a release", "DELETE", f"{_RELEASES}/coredns"),
+    _unlisted("edits a catalog", "PATCH", f"{_CATALOGS}/{CATALOG}", {"spec": {"serial": 2}}),
+    _unlisted("deletes a catalog", "DELETE", f"{_CATALOGS}/{CATALOG}"),
+    ForbiddenWrite(
+        "changes its settings",
+        Request("PATCH", f"{_SETTINGS}/addon-updater-settings", {"data": {"settings.yaml": "{}"}}, MERGE),
+        RBAC,
+        "cannot patch",
+    ),
+    ForbiddenWrite(
+        "reads other ConfigMaps beside its settings", Request("GET", _SETTINGS), RBAC, "cannot list"
+    ),
     _unlisted(
         "creates a release",
         "POST",
@@ -236,14 +252,12 @@ CLUSTER = (
         {**_named("web-x"), "addressType": "IPv4", "endpoints": []},
     ),
     _unlisted(
-        "runs a Job",
+        "schedules a Job",
         "POST",
-        "/apis/batch/v1/namespaces/{namespace}/jobs",
+        "/apis/batch/v1/namespaces/{namespace}/cronjobs",
         {
             **_named("second"),
-            "spec": {
-                "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "a", "image": "a"}]}}
-            },
+            "spec": {"schedule": "0 0 * * *", "jobTemplate": {"spec": {"template": _NOTHING}}},
         },
     ),
     _unlisted("registers a webhook", "POST", f"{_ADMISSION}/mutatingwebhookconfigurations", _named("second")),

@@ -20,16 +20,17 @@ _OWN = {f"{DOMAIN}/rehearsal": "coredns"}
 NETWORK = "may not use the host's network, ports, processes or IPC"
 PRIVILEGE = "may not be privileged, unmask /proc or add capabilities"
 PROFILE = "may not leave seccomp, AppArmor or SELinux, be a host process or set sysctls"
-DEADLINE = "has restartPolicy Never and activeDeadlineSeconds of at most 600"
-VOLUMES = "mounts only configMap, emptyDir, downwardAPI and projected volumes"
+DEADLINE = "has restartPolicy Never and, as a rehearsal, activeDeadlineSeconds of at most 600"
+VOLUMES = (
+    "mounts only configMap, emptyDir, downwardAPI, projected, "
+    "and projected only serviceAccountToken, configMap, downwardAPI, clusterTrustBundle"
+)
 SCHEDULER = "goes through the scheduler and may not displace others"
 NOT_LISTED = "it is not on the list of its writes"
 
 
 def _create(name: str, message: str, pod: dict[str, Any]) -> ForbiddenWrite:
-    return ForbiddenWrite(
-        f"rehearses {name}", Request("POST", _PODS, pod), "addon-updater-rehearsals", message
-    )
+    return ForbiddenWrite(f"rehearses {name}", Request("POST", _PODS, pod), "addon-updater-pods", message)
 
 
 def _spec(name: str, message: str, **spec: object) -> ForbiddenWrite:
@@ -92,10 +93,10 @@ REHEARSALS = (
     _spec("with a priority that displaces others", SCHEDULER, priorityClassName="system-cluster-critical"),
     _spec(
         "with a claim on a device",
-        "sets a field that addon-updater-rehearsals does not know: resourceClaims",
+        "sets a field that addon-updater-pods does not know: resourceClaims",
         resourceClaims=[{"name": "gpu", "resourceClaimName": "gpu"}],
     ),
-    _container("with a terminal", "sets a field that addon-updater-rehearsals does not know: tty", tty=True),
+    _container("with a terminal", "sets a field that addon-updater-pods does not know: tty", tty=True),
     _spec("in the host's network", NETWORK, hostNetwork=True),
     _spec("among the host's processes", NETWORK, hostPID=True),
     _spec("in the host's IPC", NETWORK, hostIPC=True),

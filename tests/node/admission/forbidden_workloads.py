@@ -18,7 +18,7 @@ _OWNER = {
 ONLY_CONTAINERS = "may change only containers and volumes in a pod template"
 ONLY_IMAGE_AND_ARGS = "may change only image and args of a container"
 ONLY_ITEMS = "may change only configMap.items of a volume"
-ONLY_SPEC = "may change only minReadySeconds and the pod template"
+ONLY_SPEC = "may change only minReadySeconds, strategy and the pod template"
 FOREIGN_IMAGE = "is outside imageRepositories of"
 NOT_LISTED = "it is not on the list of its writes"
 
@@ -93,7 +93,11 @@ WORKLOADS = (
         template={"metadata": {"labels": {"app": "web"}}},
     ),
     _spec("scales", ONLY_SPEC, replicas=3),
-    _spec("changes the strategy", ONLY_SPEC, strategy={"type": "Recreate", "rollingUpdate": None}),
+    _spec(
+        "stops its pods before it starts others",
+        "only where a volume outlives its pods",
+        strategy={"type": "Recreate", "rollingUpdate": None},
+    ),
     _spec("pauses the rollout", ONLY_SPEC, paused=True),
     _patch(
         "labels the workload outside its domain",

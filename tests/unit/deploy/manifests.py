@@ -12,6 +12,8 @@ from addon_updater.safe_yaml import LOADER
 REPOSITORY = Path(__file__).parents[3]
 DEPLOY = REPOSITORY / "deploy"
 BASE = DEPLOY / "base"
+FILL_IN = DEPLOY / "fill-in"
+NAMESPACES = DEPLOY / "namespaces"
 KUSTOMIZATION = "kustomization.yaml"
 
 Manifest = dict[str, Any]
@@ -38,11 +40,17 @@ def listed_files(folder: Path) -> Iterator[tuple[Path, str]]:
             yield path, content.get("namespace", "")
 
 
+def namespace_folders() -> list[Path]:
+    """The folders with the rights in one namespace each, part of the base or not."""
+    return sorted(path for path in NAMESPACES.iterdir() if path.is_dir())
+
+
 @cache
 def shipped() -> list[Manifest]:
-    """Every object that `kubectl apply -k deploy/base` creates, namespaces set."""
+    """Every object that `kubectl apply -k` creates for the base and for each namespace, namespaces set."""
+    files = dict(pair for folder in (BASE, *namespace_folders()) for pair in listed_files(folder))
     result = []
-    for file, namespace in listed_files(BASE):
+    for file, namespace in files.items():
         for document in documents(file):
             if namespace:
                 document["metadata"].setdefault("namespace", namespace)

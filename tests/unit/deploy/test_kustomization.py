@@ -11,11 +11,14 @@ from addon_updater.catalog import load_embedded, merge
 from unit.deploy.manifests import (
     BASE,
     DEPLOY,
+    FILL_IN,
     KUSTOMIZATION,
+    NAMESPACES,
     REPOSITORY,
     documents,
     kustomization,
     listed_files,
+    namespace_folders,
     shipped,
 )
 
@@ -23,13 +26,23 @@ EXAMPLES = sorted((DEPLOY / "examples").glob("*.yaml"))
 SPECS = {"AddonRelease": AddonReleaseSpec, "AddonCatalog": AddonCatalogSpec}
 
 
-def test_every_manifest_of_the_base_is_listed() -> None:
-    listed = {file for file, _ in listed_files(BASE)}
-    folders = (REPOSITORY / "crds", BASE, DEPLOY / "namespaces", DEPLOY / "coredns-rbac")
+def test_every_manifest_is_listed() -> None:
+    listed = {file for folder in (BASE, FILL_IN, *namespace_folders()) for file, _ in listed_files(folder)}
+    folders = (REPOSITORY / "crds", BASE, FILL_IN, NAMESPACES, DEPLOY / "coredns-rbac")
 
     present = {file for folder in folders for file in folder.rglob("*.yaml") if file.name != KUSTOMIZATION}
 
     assert listed == {file.resolve() for file in present}
+
+
+def test_the_base_brings_no_right_in_a_namespace_that_some_clusters_lack() -> None:
+    namespaces = {"addon-updater", "default", "kube-system", ""}
+
+    assert {
+        document["metadata"].get("namespace", "")
+        for file, _ in listed_files(BASE)
+        for document in documents(file)
+    } <= namespaces
 
 
 def test_no_folder_is_reached_by_a_file_path_outside_its_root() -> None:

@@ -6,10 +6,21 @@ from typing import Any
 
 import pytest
 
-from unit.deploy.manifests import BASE, DEPLOY, documents, kustomization, of_kind, the
+from unit.deploy.manifests import (
+    BASE,
+    FILL_IN,
+    NAMESPACES,
+    Manifest,
+    documents,
+    kustomization,
+    namespace_folders,
+    of_kind,
+    the,
+)
 
-LISTS = DEPLOY / "namespaces/policy-lists.yaml"
-KINDS = {"workloads", "configMaps", "imageRepositories", "serviceAccounts"}
+LISTS = NAMESPACES / "policy-lists.yaml"
+NEEDED = {"workloads", "configMaps", "imageRepositories", "serviceAccounts"}
+TASKS = {"tasks", "secrets", "claims"}
 OPERATIONS = {"create": "CREATE", "update": "UPDATE", "patch": "UPDATE", "delete": "DELETE"}
 POLICIES = [policy["metadata"]["name"] for policy in of_kind("ValidatingAdmissionPolicy")]
 # Nothing is stored by them, and the API server shows them to no policy.
@@ -82,15 +93,29 @@ def test_the_policies_list_the_writes_that_rbac_grants_and_no_other() -> None:
     assert sorted(listed) == sorted(granted)
 
 
-def test_every_policy_that_asks_for_the_lists_gets_them() -> None:
-    asking = {name for name in POLICIES if "governed" in _variables(name)}
-    targets = {
-        target["select"]["name"]
-        for replacement in kustomization(BASE)["replacements"]
+def _filled_in(file: str) -> tuple[Manifest, dict[str, list[str]]]:
+    """The source of a replacement, and the paths it writes to, by the name of the object."""
+    (transformer,) = documents(FILL_IN / file)
+    (replacement,) = transformer["replacements"]
+    return replacement["source"], {
+        f"{target['select']['kind']}/{target['select']['name']}": target["fieldPaths"]
         for target in replacement["targets"]
     }
 
-    assert asking == targets
+
+def test_the_base_is_filled_in_after_its_images_are_chosen() -> None:
+    """Kustomize runs `transformers` after everything else of a kustomization."""
+    assert [(BASE / folder).resolve() for folder in kustomization(BASE)["transformers"]] == [FILL_IN]
+
+
+def test_every_policy_that_asks_for_the_lists_gets_them() -> None:
+    asking = {name for name in POLICIES if "governed" in _variables(name)}
+    source, targets = _filled_in("policy-lists.yaml")
+
+    assert (source["name"], source["fieldPath"]) == ("addon-updater-policy-lists", "data.governed")
+    assert targets == {
+        f"ValidatingAdmissionPolicy/{name}": ["spec.variables.[name=governed].expression"] for name in asking
+    }
     # Kustomize takes the name in its path for a pattern: a second name that it begins would be replaced too.
     assert {
         variable for name in asking for variable in _variables(name) if variable.startswith("governed")
@@ -99,22 +124,47 @@ def test_every_policy_that_asks_for_the_lists_gets_them() -> None:
     assert {_variables(name)["governed"] for name in asking} == {"{}"}
 
 
+def test_the_image_of_the_deployment_is_the_one_that_tasks_may_run() -> None:
+    source, targets = _filled_in("tools-image.yaml")
+
+    assert source["fieldPath"] == "spec.template.spec.containers.[name=addon-updater].image"
+    assert targets == {
+        "Deployment/addon-updater": [
+            "spec.template.spec.containers.[name=addon-updater].env.[name=TOOLS_IMAGE].value"
+        ],
+        "ValidatingAdmissionPolicy/addon-updater-pods": ["spec.variables.[name=toolsImage].expression"],
+    }
+    # Without kustomize no task runs it.
+    assert _variables("addon-updater-pods")["toolsImage"] == "''"
+
+
 @pytest.mark.parametrize("namespace", sorted(_governed()))
 def test_a_listed_namespace_names_what_its_role_names(namespace: str) -> None:
     lists = _governed()[namespace]
+    rules = the("Role", "addon-updater", namespace)["rules"]
     named = {
-        rule["resources"][0]: rule["resourceNames"]
-        for rule in the("Role", "addon-updater", namespace)["rules"]
-        if "resourceNames" in rule
+        f"{resource}/{name}"
+        for rule in rules
+        for resource in rule["resources"]
+        for name in rule.get("resourceNames", [])
     }
 
-    assert set(lists) == KINDS
-    assert all(lists.values())
-    assert lists["workloads"] == [f"deployments/{name}" for name in named["deployments"]]
-    assert [entry.partition("/")[0] for entry in lists["configMaps"]] == named["configmaps"]
+    assert set(lists) - TASKS == NEEDED
+    assert all(lists[kind] for kind in NEEDED)
+    assert {
+        *lists["workloads"],
+        *(f"configmaps/{entry.partition('/')[0]}" for entry in lists["configMaps"]),
+    } == named
+    assert bool(lists.get("tasks")) == any("jobs" in rule["resources"] for rule in rules)
+
+
+def test_only_a_namespace_with_tasks_lists_what_they_may_mount() -> None:
+    assert [
+        name
+        for name, lists in _governed().items()
+        if not lists.get("tasks") and (lists.get("secrets") or lists.get("claims"))
+    ] == []
 
 
 def test_every_namespace_with_a_folder_is_listed() -> None:
-    folders = {path.name for path in (DEPLOY / "namespaces").iterdir() if path.is_dir()}
-
-    assert folders == set(_governed())
+    assert {folder.name for folder in namespace_folders()} == set(_governed())

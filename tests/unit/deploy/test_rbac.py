@@ -15,6 +15,14 @@ CLUSTER: dict[Right, str] = {
     ("addon-updater.dev", "addonreleases", "", READ): "its own input, wherever a team keeps it",
     ("addon-updater.dev", "addoncatalogs", "", READ): "its own input",
     ("addon-updater.dev", "addonreleases/status", "", ("patch", "update")): "the projection of what it did",
+    ("addon-updater.dev", "addoncatalogs/status", "", ("patch", "update")): "whether a catalog is in use",
+    (
+        "addon-updater.dev",
+        "upgradereadinesses",
+        "",
+        (*READ, "create", "update", "patch", "delete"),
+    ): "its report on the next minors, gone when the minor is reached",
+    ("addon-updater.dev", "upgradereadinesses/status", "", ("patch", "update")): "what the report says",
     (
         "events.k8s.io",
         "events",
@@ -31,20 +39,38 @@ CLUSTER: dict[Right, str] = {
 OWN_NAMESPACE: dict[Right, str] = {
     ("coordination.k8s.io", "leases", "", ("create",)): "one replica acts; the policy ties it to one name",
     ("coordination.k8s.io", "leases", "addon-updater", ("get", "update", "patch")): "one replica acts",
-    ("", "configmaps", "addon-updater-settings", READ): "settings, reloaded while running",
+    ("", "configmaps", "addon-updater-settings", ("get", "watch")): "settings, reloaded while running",
 }
 API_SERVERS: dict[Right, str] = {
     ("discovery.k8s.io", "endpointslices", "kubernetes", READ): "the addresses of all API servers",
     ("", "services", "kubernetes", ("get",)): "the address CoreDNS must answer with",
 }
-GOVERNED: dict[Right, str] = {
-    ("apps", "deployments", "coredns", ("patch",)): "the upgrade itself",
-    ("", "configmaps", "coredns", ("get", "watch", "patch")): "the Corefile, read and migrated",
+EVERY_NAMESPACE: dict[Right, str] = {
     ("apps", "controllerrevisions", "", (*READ, "create", "patch", "delete")): "what to roll back to",
-    ("", "pods", "", (*READ, "create", "delete")): "health of a rollout; rehearsals",
+    (
+        "",
+        "pods",
+        "",
+        (*READ, "create", "delete"),
+    ): "health of a rollout; rehearsals; what holds up a rollback",
     ("apps", "replicasets", "", ("get", "list")): "which pods are of the new template",
     ("", "services", "", ("get", "list")): "which address to ask, which labels a rehearsal must not carry",
     ("discovery.k8s.io", "endpointslices", "", ("get", "list")): "whether a Service has lost its pods",
+}
+KUBE_SYSTEM: dict[Right, str] = {
+    **EVERY_NAMESPACE,
+    ("apps", "deployments", "coredns", ("patch",)): "the upgrade itself",
+    ("", "configmaps", "coredns", ("get", "watch", "patch")): "the Corefile, read and migrated",
+}
+MONITORING: dict[Right, str] = {
+    **EVERY_NAMESPACE,
+    ("apps", "deployments", "prometheus", ("patch",)): "the upgrade itself",
+    ("apps", "deployments", "grafana", ("patch",)): "the upgrade itself",
+    ("apps", "statefulsets", "prometheus", ("patch",)): "the upgrade itself, where it has a disk per pod",
+    ("apps", "statefulsets", "grafana", ("patch",)): "the upgrade itself, where it has a disk per pod",
+    ("", "configmaps", "prometheus", ("get", "watch", "patch")): "the configuration, read and migrated",
+    ("", "configmaps", "grafana", ("get", "watch", "patch")): "the configuration, read and migrated",
+    ("batch", "jobs", "", ("get", "list", "create", "delete")): "checks and backups before the switch",
 }
 COREDNS: dict[Right, str] = {
     (
@@ -59,7 +85,8 @@ TABLES = [
     ("ClusterRole", "addon-updater", "", CLUSTER),
     ("Role", "addon-updater", "addon-updater", OWN_NAMESPACE),
     ("Role", "addon-updater-kubernetes-service", "default", API_SERVERS),
-    ("Role", "addon-updater", "kube-system", GOVERNED),
+    ("Role", "addon-updater", "kube-system", KUBE_SYSTEM),
+    ("Role", "addon-updater", "monitoring", MONITORING),
     ("ClusterRole", "addon-updater-coredns-endpointslices", "", COREDNS),
 ]
 OPERATOR = {"kind": "ServiceAccount", "name": "addon-updater", "namespace": "addon-updater"}
@@ -102,10 +129,18 @@ def test_no_right_is_a_wildcard_or_a_way_to_more_rights() -> None:
     assert "*" not in {right[0] for right in rights}
 
 
-def test_cluster_wide_the_operator_only_tells_about_releases_and_asks_for_reviews() -> None:
+def test_cluster_wide_the_operator_writes_only_what_it_has_to_tell_and_asks_for_reviews() -> None:
     writing = {right[1] for right in CLUSTER if set(right[3]) - set(READ)}
 
-    assert writing == {"addonreleases/status", "events", "subjectaccessreviews", "selfsubjectaccessreviews"}
+    assert writing == {
+        "addonreleases/status",
+        "addoncatalogs/status",
+        "upgradereadinesses",
+        "upgradereadinesses/status",
+        "events",
+        "subjectaccessreviews",
+        "selfsubjectaccessreviews",
+    }
 
 
 @pytest.mark.parametrize("kind", ["ClusterRoleBinding", "RoleBinding"])

@@ -1,9 +1,11 @@
 """The operator's own pods: what they may do to their node, and how they are kept alive."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from addon_updater.settings import read_settings
 from unit.deploy.manifests import Manifest, the
 
 POD: dict[str, Any] = {
@@ -15,7 +17,7 @@ CONTAINER: dict[str, Any] = {
     "name": "addon-updater",
     "image": "ghcr.io/addon-updater/addon-updater:dev",
     "imagePullPolicy": "IfNotPresent",
-    "args": ["run"],
+    "args": ["run", "--tools-image=$(TOOLS_IMAGE)", "--credentials=/etc/addon-updater/credentials"],
     "resources": {"requests": {"cpu": "50m", "memory": "96Mi"}, "limits": {"memory": "192Mi"}},
     "securityContext": {
         "allowPrivilegeEscalation": False,
@@ -71,7 +73,30 @@ def test_the_kubelet_asks(pod: Manifest, probe: str) -> None:
 
 
 def test_the_only_writable_path_is_memory(pod: Manifest) -> None:
-    assert [volume["emptyDir"]["medium"] for volume in pod["volumes"]] == ["Memory"]
+    (container,) = pod["containers"]
+    read_only = {mount["name"] for mount in container["volumeMounts"] if mount.get("readOnly")}
+
+    assert [volume["emptyDir"]["medium"] for volume in pod["volumes"] if volume["name"] not in read_only] == [
+        "Memory"
+    ]
+
+
+def test_it_starts_without_credentials_and_reads_them_when_they_come(pod: Manifest) -> None:
+    (secret,) = [volume["secret"] for volume in pod["volumes"] if "secret" in volume]
+
+    assert secret["optional"] is True
+    assert secret["defaultMode"] == 0o440
+
+
+def test_it_starts_with_the_flags_it_is_given(pod: Manifest) -> None:
+    (container,) = pod["containers"]
+    (mount,) = [mount for mount in container["volumeMounts"] if mount["name"] == "credentials"]
+
+    settings = read_settings(container["args"], {})
+
+    assert settings.tools_image == "$(TOOLS_IMAGE)"
+    assert settings.credentials == Path(mount["mountPath"])
+    assert "TOOLS_IMAGE" in {variable["name"] for variable in container["env"]}
 
 
 def test_the_token_is_mounted_by_this_pod_only() -> None:
