@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)/operator:$(CURDIR)/hack
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint unit faults deep node-test monitoring-test generate format lock clean
+.PHONY: help demo test setup build lint unit faults deep cluster-test node-test monitoring-test generate format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -43,6 +43,10 @@ faults: $(VENV)/.ready ## the engine with a fault around every write, and at ran
 
 deep: $(VENV)/.ready ## the same tests, a hundred times as many examples of every property (minutes)
 	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -q -n auto --dist=worksteal tests/unit tests/faults
+
+cluster-test: $(VENV)/.ready ## the tests on a real control plane with simulated pods (anybody)
+	@hack/cluster build --level control-plane
+	$(BIN)/pytest -q tests/cluster
 
 node-test: build ## the tests on a real Kubernetes node
 	$(BIN)/pytest -q tests/node
