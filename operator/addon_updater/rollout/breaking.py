@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from addon_updater.api.catalog import StopTime
+from addon_updater.api.release import BreakingChanges, Updates
 from addon_updater.api.versions import Minor, Version
 from addon_updater.catalog import AddonEntryIndex
 from addon_updater.errors import VersionError
-from addon_updater.resolve import Hop, Resolution
+from addon_updater.resolve import Hop, Resolution, minors_of
 from addon_updater.resolve import Reason as Standing
 from addon_updater.rollout.actions import AnnotateRevision
 from addon_updater.rollout.admission import Case, HopKind, Ruling, admit
@@ -66,13 +65,12 @@ def kind_of(start: Version, to: Version, breaking: bool) -> HopKind:  # noqa: FB
 def rule(
     situation: Situation,
     resolution: Resolution,
-    hops: Sequence[Hop],
+    hop: Hop | None,
     *,
     approved: bool,
     window_open: bool,
 ) -> Ruling:
-    """The ruling on the first of these hops; on a new configuration alone when there is none."""
-    hop = hops[0] if hops else None
+    """The ruling on a hop; None is a new configuration alone."""
     kind = HopKind.PATCH if hop is None else kind_of(hop.start, hop.to, bool(hop.breaking))
     prepares = hop is not None and _prepares(situation, hop)
     return admit(
@@ -105,11 +103,13 @@ def _case(
     window_open: bool,
     prepares: bool,
 ) -> Case:
-    policy, limits = situation.release.spec.policy, situation.observed.limits
+    policy, settings = situation.release.spec.policy, situation.observed.settings
     unfit = resolution.installed.reason is Standing.OUTSIDE_KUBERNETES_BOUNDS
     return Case(
-        updates=limits.updates_of(policy.updates if policy else None),
-        breaking_changes=limits.breaking_changes_of(policy.breaking_changes if policy else None),
+        updates=settings.updates_at_most((policy and policy.updates) or Updates.AUTO),
+        breaking_changes=settings.breaking_at_most(
+            (policy and policy.breaking_changes) or BreakingChanges.WITH_CLUSTER_MINOR
+        ),
         kind=kind,
         let_in=is_open(situation) or unfit or prepares,
         approved=approved,
@@ -119,5 +119,7 @@ def _case(
 
 def _prepares(situation: Situation, hop: Hop) -> bool:
     """Whether the hop must come before the minor of spec.prepareFor."""
-    minors = situation.observed.minors
-    return minors is not None and minors.prepare is not None and hop.when is StopTime.BEFORE_CLUSTER_UPGRADE
+    observed = situation.observed.minors
+    if observed is None or hop.when is not StopTime.BEFORE_CLUSTER_UPGRADE:
+        return False
+    return minors_of(situation.release.spec, observed).prepare is not None

@@ -27,10 +27,10 @@ class Obstacle:
 
 def obstacle_of_time(situation: Situation) -> Obstacle | None:
     """The freeze, or the window that is not open; a plan that goes on from its last hop may overrun one."""
-    limits = situation.observed.limits
-    if frozen := limits.frozen_at(situation.now):
+    settings = situation.observed.settings
+    if frozen := settings.frozen_at(situation.now):
         return Obstacle(Reason.FROZEN, f"the settings freeze all updates: {frozen}")
-    windows, ceiling = situation.release.spec.windows or (), limits.windows
+    windows, ceiling = situation.release.spec.windows or (), settings.windows or ()
     state = window_state(windows, situation.now, ceiling=ceiling)
     started = _chain_started(situation)
     if state.is_open or (
@@ -65,7 +65,7 @@ def obstacle_of_order(situation: Situation) -> Obstacle | None:
             message = f"spec.dependsOn: AddonRelease {'/'.join(wanted)} {problem}"
             return Obstacle(Reason.WAITING_FOR_OTHERS, message, LOOK)
     if situation.addon.name not in situation.shared_addons:
-        return None
+        return _too_many(situation)
     moving = next((one for one in others if one.is_moving and one.addon in situation.shared_addons), None)
     if moving is None:
         return None
@@ -73,6 +73,20 @@ def obstacle_of_order(situation: Situation) -> Obstacle | None:
         f"AddonRelease {moving.namespace}/{moving.name} is being updated, and both serve the whole cluster"
     )
     return Obstacle(Reason.WAITING_FOR_OTHERS, message, LOOK)
+
+
+def _too_many(situation: Situation) -> Obstacle | None:
+    """The other addons of their own users that are being updated, when there are as many as the settings allow."""
+    most = situation.observed.settings.parallel_updates
+    moving = [
+        one for one in situation.observed.others if one.is_moving and one.addon not in situation.shared_addons
+    ]
+    if most is None or len(moving) < most:
+        return None
+    names = ", ".join(f"{one.namespace}/{one.name}" for one in moving)
+    return Obstacle(
+        Reason.WAITING_FOR_OTHERS, f"{names} are being updated, and the settings allow {most} at a time", LOOK
+    )
 
 
 def _not_done(other: OtherRelease | None) -> str | None:
@@ -85,7 +99,7 @@ def _not_done(other: OtherRelease | None) -> str | None:
 
 def foreign_repository(situation: Situation, plan: Plan) -> str | None:
     """Why the image may not run here, by the repositories that the settings allow."""
-    allowed = situation.observed.limits.repositories
+    allowed = situation.observed.settings.repositories or ()
     image = plan.desired.image
     if not allowed or any(_is_in(image, prefix) for prefix in allowed):
         return None

@@ -68,8 +68,8 @@ class Decision:
     plan: Plan | None = None
     next_versions: frozenset[str] = frozenset()
     """The versions that a running attempt may lead to as things are wished now."""
-    ruling: Ruling = Ruling.GO
-    """What the policy says about the first hop of the plan."""
+    rulings: tuple[Ruling, ...] = ()
+    """What the policy says about each hop of the plan."""
     gates: tuple[Gate, ...] = ()
     quarantines: tuple[Quarantine, ...] = ()
     owners: tuple[str, ...] = ()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from addon_updater.api.catalog import Risk
 from addon_updater.api.meta import ConditionStatus
-from addon_updater.api.release import Channel, WhenMissing
-from addon_updater.api.versions import Version, VersionRange
+from addon_updater.api.release import ImageRewrite, WhenMissing
+from addon_updater.api.versions import Version
 from addon_updater.catalog import AddonEntryIndex, Catalog
 from addon_updater.errors import CatalogError, VersionError
 from addon_updater.reasons import Reason
-from addon_updater.resolve import Hop, Resolution, Wish, image_for, resolve
+from addon_updater.resolve import ClusterMinors, Hop, Resolution, image_for, minors_of, resolve, wish_of
 from addon_updater.rollout.addon import Addon, UnreadableAddonError
 from addon_updater.rollout.admission import Ruling
 from addon_updater.rollout.attempt import drive
@@ -106,22 +106,24 @@ def _look(
 
 
 def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
-    try:
-        wish = _wish_of(situation)
-    except VersionError as error:
-        return stopped(Reason.INVALID_SPEC, f"spec.version or spec.policy.skipVersions: {error}")
-    minors = situation.observed.minors
-    if minors is None:
+    observed = situation.observed.minors
+    if observed is None:
         raise AssertionError("a situation without minors is never built")
+    try:
+        wish = wish_of(situation.release.spec, observed.settled)
+        minors = minors_of(situation.release.spec, observed)
+    except VersionError as error:
+        return stopped(Reason.INVALID_SPEC, str(error))
     installed = Version.parse(situation.live.version)
     images = {
         held.version: image
         for held in situation.quarantines
-        if (image := _image(entry, Version.parse(held.version), situation.live.image)) is not None
+        if (image := _image(entry, Version.parse(held.version), situation.live.image, situation.rewrites))
+        is not None
     }
     quarantined = situation.quarantined_versions(images, [release.version for release in entry.releases])
 
-    def ask(quarantined: Mapping[Version, str]) -> Resolution:
+    def ask(quarantined: Mapping[Version, str], minors: ClusterMinors = minors) -> Resolution:
         return resolve(
             addon=entry,
             wish=wish,
@@ -132,9 +134,12 @@ def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
         )
 
     resolution = ask(quarantined)
+    # Whether the installed version fits is a matter of the minors at hand, not of one that is prepared for.
+    present = resolution if minors == observed else ask(quarantined, observed)
     smaller = _smaller(situation, entry, resolution, lambda held: ask(quarantined | held))
     hops = [found.hops[0] for found in (resolution, smaller) if found is not None and found.hops]
-    healthy = _standing(resolution).but(
+    healthy = _standing(present).but(
+        resolution=resolution,
         version=situation.live.version,
         quarantines=situation.quarantines,
         next_versions=frozenset(str(hop.to) for hop in hops) or frozenset({situation.live.version}),
@@ -163,21 +168,20 @@ def _plan_and_rest(
     plan = _plan(situation, entry, resolution.hops)
     if plan is None:
         return rest(situation, None, _nothing_to_have(healthy, resolution))
-    ruling = _rule(situation, resolution, plan)
-    if ruling in _HELD and smaller is not None and smaller.hops:
+    rulings = _rulings(situation, resolution, plan)
+    if rulings[0] in _HELD and smaller is not None and smaller.hops:
         step = _plan(situation, entry, smaller.hops)
         if step is not None:
-            return rest(situation, step, healthy.but(plan=step, ruling=_rule(situation, smaller, step)))
-    return rest(situation, plan, healthy.but(plan=plan, ruling=ruling))
+            return rest(situation, step, healthy.but(plan=step, rulings=_rulings(situation, smaller, step)))
+    return rest(situation, plan, healthy.but(plan=plan, rulings=rulings))
 
 
-def _rule(situation: Situation, resolution: Resolution, plan: Plan) -> Ruling:
-    return rule(
-        situation,
-        resolution,
-        plan.hops,
-        approved=situation.is_approved(plan.hash),
-        window_open=obstacle_of_time(situation) is None,
+def _rulings(situation: Situation, resolution: Resolution, plan: Plan) -> tuple[Ruling, ...]:
+    """What the policy says about each hop of the plan, or about its new configuration."""
+    approved, window_open = situation.is_approved(plan.hash), obstacle_of_time(situation) is None
+    return tuple(
+        rule(situation, resolution, hop, approved=approved, window_open=window_open)
+        for hop in plan.hops or (None,)
     )
 
 
@@ -192,23 +196,14 @@ def _smaller(
     return ask(held) if held and resolution.hops else None
 
 
-def _image(entry: AddonEntryIndex, version: Version, running: str) -> str | None:
+def _image(
+    entry: AddonEntryIndex, version: Version, running: str, rewrites: Sequence[ImageRewrite]
+) -> str | None:
     """The image that the version would have here; None when the catalog cannot name it."""
     try:
-        return image_for(entry, version, running)
+        return image_for(entry, version, running, rewrites=rewrites)
     except CatalogError:
         return None
-
-
-def _wish_of(situation: Situation) -> Wish:
-    spec = situation.release.spec
-    policy = spec.policy
-    return Wish(
-        range=VersionRange.parse(spec.version) if spec.version else None,
-        channel=spec.channel or Channel.DEFAULT,
-        min_evidence=policy.min_evidence if policy else None,
-        skip=frozenset(Version.parse(text) for text in (policy.skip_versions if policy else None) or ()),
-    )
 
 
 def _standing(resolution: Resolution) -> Decision:
@@ -234,7 +229,8 @@ def _plan(situation: Situation, entry: AddonEntryIndex, hops: tuple[Hop, ...]) -
     """The plan of the next hop; None when version and configuration are the wanted ones."""
     installed = Version.parse(situation.live.version)
     to = hops[0].to if hops else installed
-    image = image_for(entry, to, situation.live.image) if hops else situation.live.image
+    rewrites = situation.rewrites
+    image = image_for(entry, to, situation.live.image, rewrites=rewrites) if hops else situation.live.image
     input_text = situation.input_text
     desired = situation.addon.revise(situation.live, input_text=input_text, target=to, image=image)
     desired = desired.with_input_hash(situation.input_hash).with_min_ready_seconds(

@@ -9,13 +9,15 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from addon_updater.api.meta import parse_duration
+from addon_updater.api.operator_settings import OperatorSettings
 from addon_updater.api.release import AddonReleaseSpec, Delivery, Updates
 from addon_updater.resolve import ClusterMinors
 from addon_updater.rollout.addon import NetworkFacts
 from addon_updater.rollout.gate import Outcome, Reply
-from addon_updater.rollout.limits import UNLIMITED, Limits
 from addon_updater.rollout.revision import Revision
 from addon_updater.rollout.workload import ConfigMap, Pod, TaskJob, Workload
+
+NO_SETTINGS = OperatorSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class Observed:
     older_claims: tuple[str, ...] = ()
     """Older AddonReleases of the namespace that name the same workload."""
     denied: Denied | None = None
-    limits: Limits = UNLIMITED
+    settings: OperatorSettings = NO_SETTINGS
     tasks: tuple[TaskJob, ...] = ()
     """The Jobs of this release; read only while an attempt runs."""
     tools_image: str | None = None

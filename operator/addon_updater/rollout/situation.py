@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from addon_updater.api.meta import GROUP
+from addon_updater.api.release import ImageRewrite
 from addon_updater.api.versions import Version
 from addon_updater.reasons import Reason
 from addon_updater.rollout.addon import Addon, HopContext
@@ -128,6 +129,12 @@ class Situation:
         if not workload.is_stateful_set:
             return workload.completed_at
         return max((pod.ready_since for pod in self.observed.pods if pod.ready_since), default=None)
+
+    @property
+    def rewrites(self) -> Sequence[ImageRewrite]:
+        """How image repositories are replaced here."""
+        images = self.release.spec.images
+        return (images and images.rewrites) or ()
 
     @property
     def may_write(self) -> bool:

@@ -35,7 +35,7 @@ from addon_updater.rollout.situation import Situation
 def start(situation: Situation, plan: Plan, healthy: Decision) -> Decision:
     """Start the planned hop, or say what holds it."""
     wish = _wish(situation, plan)
-    if (held := hold(situation, plan, healthy.ruling)) is not None:
+    if (held := hold(situation, plan, healthy.rulings[0])) is not None:
         return healthy.but(
             update=update(TRUE, held.reason, f"{wish}: {held.message}"), requeue_after=held.lasts
         )

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from addon_updater.api.meta import Condition, format_duration, merge_conditions
-from addon_updater.api.release import Channel, Updates
+from addon_updater.api.release import (
+    KEPT_BACKUPS,
+    BreakingChanges,
+    Policy,
+    RestoreData,
+    Rollback,
+    Rollout,
+    Updates,
+    ZeroLoss,
+)
 from addon_updater.api.release_status import (
     AddonReleaseStatus,
     AttemptStatus,
@@ -17,17 +26,29 @@ from addon_updater.api.release_status import (
     GateStatus,
     HistoryStatus,
     HopStatus,
+    NextWindowStatus,
     PlanStatus,
     QuarantineStatus,
     TargetStatus,
 )
-from addon_updater.resolve import Candidate
+from addon_updater.errors import VersionError
+from addon_updater.resolve import Candidate, override_in_force, wish_of
 from addon_updater.resolve import Reason as Left
+from addon_updater.rollout.admission import Ruling
 from addon_updater.rollout.decision import Decision, shorten
 from addon_updater.rollout.observed import Observed, Release, pace_of
 from addon_updater.rollout.plan import Plan
 from addon_updater.rollout.revision import Revision
+from addon_updater.rollout.windows import window_state
 
+_ADMITTED = (Ruling.GO, Ruling.WAIT_FOR_WINDOW)
+_WAITS_FOR = {
+    Ruling.WAIT_FOR_WINDOW: "an open window",
+    Ruling.WAIT_FOR_MINOR: "the next Kubernetes minor of the cluster, or approval",
+    Ruling.WAIT_FOR_APPROVAL: "approval",
+    Ruling.DENIED: "approval: breaking changes are denied",
+    Ruling.PLAN_ONLY: "another policy: this one only plans",
+}
 _CANDIDATES = 10
 _HISTORY = 10
 
@@ -53,7 +74,7 @@ def project(
         effective=_effective(release, observed),
         current=_current(observed, revisions, decision),
         target=TargetStatus(version=str(resolution.target)) if resolution and resolution.target else None,
-        plan=_plan(decision.plan) if decision.plan is not None else None,
+        plan=_plan(decision.plan, decision.rulings) if decision.plan is not None else None,
         candidates=_candidates(decision),
         attempt=_attempt(running, revisions, decision) if running is not None else None,
         gates=[
@@ -63,24 +84,49 @@ def project(
         or None,
         quarantined=_quarantined(decision),
         history=_history(revisions),
+        next_window=_next_window(release, observed, now),
         owners=list(decision.owners) or None,
     )
 
 
 def _effective(release: Release, observed: Observed) -> EffectiveStatus:
-    pace, spec = pace_of(release.spec), release.spec
-    policy = spec.policy
+    pace, spec, settings = pace_of(release.spec), release.spec, observed.settings
+    policy = spec.policy or Policy()
+    rollout, rollback = spec.rollout or Rollout(), spec.rollback or Rollback()
+    keep = spec.backup and spec.backup.volume and spec.backup.volume.keep
+    updates = settings.updates_at_most(policy.updates or Updates.AUTO)
+    breaking = settings.breaking_at_most(policy.breaking_changes or BreakingChanges.WITH_CLUSTER_MINOR)
     return EffectiveStatus(
         workload=f"{observed.workload.kind}/{observed.workload.name}" if observed.workload else None,
         container=spec.container,
-        channel=(spec.channel or Channel.DEFAULT).value,
-        updates=((policy.updates if policy else None) or Updates.AUTO).value,
-        min_evidence=policy.min_evidence.value if policy and policy.min_evidence else None,
+        updates=updates.value,
+        breaking_changes=breaking.value,
+        min_evidence=policy.min_evidence.value if policy.min_evidence else None,
         progress_deadline=format_duration(pace.progress_deadline),
         soak=format_duration(pace.soak),
         unknown_deadline=format_duration(pace.unknown_deadline),
         min_ready_seconds=pace.min_ready_seconds,
+        zero_loss=(rollout.zero_loss or ZeroLoss.ADVISE).value,
+        start_jitter=rollout.start_jitter or "0s",
+        restore_data=(rollback.restore_data or RestoreData.MANUAL).value,
+        kept_backups=keep or KEPT_BACKUPS,
+        **_wished(release, observed),
     )
+
+
+def _wished(release: Release, observed: Observed) -> dict[str, str | None]:
+    """What overrides leave of range and channel; what cannot be read is told by a condition."""
+    spec, settled = release.spec, observed.minors.settled if observed.minors else None
+    try:
+        wish, override = wish_of(spec, settled), override_in_force(spec, settled)
+    except VersionError:
+        return {}
+    return {
+        "version": str(wish.range) if wish.range else None,
+        "channel": wish.channel.value,
+        "override": (spec.overrides or [])[override].kubernetes if override is not None else None,
+        "min_release_age": format_duration(wish.min_release_age) if wish.min_release_age else None,
+    }
 
 
 def _current(observed: Observed, revisions: Sequence[Revision], decision: Decision) -> CurrentStatus | None:
@@ -105,7 +151,16 @@ def _current(observed: Observed, revisions: Sequence[Revision], decision: Decisi
     return CurrentStatus(version=decision.version, image=image, revision=match)
 
 
-def _plan(plan: Plan) -> PlanStatus:
+def _next_window(release: Release, observed: Observed, now: datetime) -> NextWindowStatus | None:
+    """When the windows of release and settings change next; None without any."""
+    windows, ceiling = release.spec.windows or (), observed.settings.windows or ()
+    if not windows and not ceiling:
+        return None
+    state = window_state(windows, now, ceiling=ceiling)
+    return NextWindowStatus(opens_at=state.opens_at, closes_at=state.closes_at, message=shorten(state.why))
+
+
+def _plan(plan: Plan, rulings: Sequence[Ruling]) -> PlanStatus:
     return PlanStatus(
         hash=plan.hash,
         hops=[
@@ -116,8 +171,11 @@ def _plan(plan: Plan) -> PlanStatus:
                 breaking=bool(hop.breaking),
                 reversible=hop.reversible,
                 reason=shorten(hop.reason),
+                admitted=ruling in _ADMITTED,
+                waits_for=_WAITS_FOR.get(ruling),
             )
-            for hop in plan.hops
+            # A new configuration alone has a ruling and no hop.
+            for hop, ruling in zip(plan.hops, rulings, strict=False)
         ],
         findings=[
             FindingStatus(
