@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
+from addon_updater.api.catalog_status import AddonCatalogStatus
 from addon_updater.api.meta import KubeModel
 from addon_updater.api.release import MinEvidence
 from addon_updater.api.text_rules import Written
@@ -361,6 +362,13 @@ class AddonCatalogSpec(KubeModel):
     serial: Annotated[
         int, Field(ge=0, description="Number of this edition; one that goes down is refused as a replay.")
     ]
+    expires: Annotated[
+        Day | None,
+        Field(
+            description="Last day on which these statements count as fresh. Later they stay in force, and the condition "
+            "CatalogFresh says so. Unset: they do not age."
+        ),
+    ] = None
     addons: Annotated[
         tuple[AddonEntry, ...],
         Field(max_length=16, description="What is stated, by addon.", json_schema_extra=_list_map("name")),
@@ -373,3 +381,4 @@ class AddonCatalog(KubeModel):
     kind_name: ClassVar[str] = "AddonCatalog"
 
     spec: AddonCatalogSpec
+    status: AddonCatalogStatus | None = None

@@ -10,6 +10,7 @@ import yaml
 
 from addon_updater.api.catalog import AddonCatalog
 from addon_updater.api.meta import GROUP, VERSION
+from addon_updater.api.readiness import UpgradeReadiness
 from addon_updater.api.release import AddonRelease
 from addon_updater.api.schema import structural_schema
 
@@ -44,7 +45,16 @@ _CATALOG_COLUMNS = (
     ("Mode", "string", ".spec.mode", 0),
     ("Priority", "integer", ".spec.priority", 0),
     ("Serial", "integer", ".spec.serial", 0),
+    ("Ready", "string", _condition("Ready"), 0),
+    ("Fresh", "string", _condition("CatalogFresh"), 0),
+    ("Message", "string", _condition("Ready", "message"), 1),
     ("Age", "date", ".metadata.creationTimestamp", 0),
+)
+_READINESS_COLUMNS = (
+    ("Minor", "string", ".spec.minor", 0),
+    ("Verdict", "string", ".status.verdict", 0),
+    ("Message", "string", ".status.message", 0),
+    ("Observed", "date", ".status.observedAt", 0),
 )
 
 
@@ -57,11 +67,18 @@ def custom_resource_definitions() -> dict[str, Manifest]:
         "addoncatalogs.yaml": _definition(
             AddonCatalog, plural="addoncatalogs", scope="Cluster", short=["acat"], columns=_CATALOG_COLUMNS
         ),
+        "upgradereadinesses.yaml": _definition(
+            UpgradeReadiness,
+            plural="upgradereadinesses",
+            scope="Cluster",
+            short=["urd"],
+            columns=_READINESS_COLUMNS,
+        ),
     }
 
 
 def _definition(
-    model: type[AddonRelease | AddonCatalog],
+    model: type[AddonRelease | AddonCatalog | UpgradeReadiness],
     *,
     plural: str,
     scope: str,
