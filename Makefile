@@ -15,7 +15,7 @@ help: ## what can be made
 demo: build ## the whole story on a real Kubernetes node, every claim checked (root, Linux); KEEP=1 leaves it running
 	@$(BIN)/python -m demo
 
-test: build lint unit faults monitoring-test node-test ## everything that must hold: lint, types, unit tests, tests on a real node
+test: build lint unit faults monitoring-test cluster-test node-test ## everything that must hold: lint, types, unit tests, tests on a real cluster
 
 setup: $(VENV)/.ready ## what the other targets need: the Python environment and Debian packages
 	@hack/cluster setup
@@ -54,8 +54,9 @@ node-test: build ## the tests on a real Kubernetes node
 monitoring-test: build ## dashboard and alerts, with the real promtool and Grafana's own types
 	$(BIN)/pytest -q tests/monitoring
 
-generate: $(VENV)/.ready ## crds/ from the models, the dashboard and the PrometheusRule from their sources
+generate: $(VENV)/.ready ## crds/ and docs/addonrelease.md from the models
 	$(BIN)/python -m addon_updater.api.crds crds
+	$(BIN)/python -m addon_updater.api.reference docs
 	$(BIN)/python -m dashboard deploy/monitoring
 
 format: $(VENV)/.ready ## put every file into its form
