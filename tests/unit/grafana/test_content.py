@@ -269,9 +269,16 @@ def test_the_same_values_give_the_same_task():
         ("a server", {"env": {"GF_DATABASE_TYPE": "mysql"}}, "would migrate the mysql database"),
         ("unseen", {"envFrom": [{"configMapRef": {"name": "x"}}]}, "cannot be seen"),
         ("a path of the node", {"data": {"name": "data", "hostPath": {}}}, "would migrate /var/lib/grafana/grafana.db"),
+        ("its own alert rules", {"mounts": [{"name": "x", "mountPath": "/etc/grafana/provisioning/alerting"}]}, "alarm people twice"),
+        (
+            "alert rules elsewhere",
+            {"mounts": [{"name": "x", "mountPath": "/p/alerting/rules.yaml"}], "env": {"GF_PATHS_PROVISIONING": "/p"}},
+            "the alert rules in /p/alerting",
+        ),
+        ("provisioned dashboards", {"mounts": [{"name": "x", "mountPath": "/etc/grafana/provisioning/dashboards"}]}, None),
     ],
 )  # fmt: skip
-def test_a_throw_away_pod_never_reaches_a_database_that_stays(case, live, why):
+def test_a_throw_away_pod_never_reaches_a_database_that_stays_or_people(case, live, why):
     live = workload(**live)
     _, desired = contents(live, "13.2.0")
 

@@ -15,8 +15,9 @@ from addon_updater.addons.grafana.endpoint import endpoint_of
 from addon_updater.addons.grafana.migrate import migrate, migration_notes
 from addon_updater.addons.grafana.pod_rules import pod_rules
 from addon_updater.addons.grafana.questions import Question, has_sidecar, questions
+from addon_updater.addons.grafana.rehearsal import why_not_rehearsed
 from addon_updater.addons.grafana.settings import Settings, config_path, settings_of
-from addon_updater.addons.grafana.storage import Place, storage_of
+from addon_updater.addons.grafana.storage import storage_of
 from addon_updater.addons.grafana.verdict import fingerprint, judge
 from addon_updater.addons.image import running_version
 from addon_updater.addons.podtemplate import ConfigSource, mounted_config
@@ -110,15 +111,9 @@ class Grafana:
         return () if task is None else (task,)
 
     def no_rehearsal(self, workload: Workload, desired: Content) -> str | None:
-        """A throw-away pod of a new version migrates whatever database it reaches, so it may reach none that stays."""
-        storage = storage_of(workload, desired.container, _settings(workload, desired))
-        if storage.place is Place.SERVER:
-            return f"a throw-away pod would migrate the {storage.kind} database that the running one uses"
-        if storage.place is Place.UNSEEN:
-            return "which database a throw-away pod would migrate cannot be seen"
-        if storage.place is Place.OTHER_VOLUME:
-            return f"a throw-away pod would migrate {storage.path} on the volume that the running one uses"
-        return None
+        """A throw-away pod migrates whatever database it reaches, and acts on whatever it is provisioned with."""
+        settings = _settings(workload, desired)
+        return why_not_rehearsed(workload, desired.container, settings)
 
     def probes(
         self,

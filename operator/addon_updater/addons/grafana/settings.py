@@ -23,6 +23,7 @@ from addon_updater.addons.podtemplate import (
 
 DEFAULT_DATA: Final = "/var/lib/grafana"
 _DEFAULT_CONFIG: Final = "/etc/grafana/grafana.ini"
+_DEFAULT_PROVISIONING: Final = "/etc/grafana/provisioning"
 _EXPANDED_LATER: Final = re.compile(r"\$(__\w+)?[{(]")
 _TRUE: Final = frozenset({"1", "t", "true", "on", "yes", "y"})
 _OVERRIDE: Final = re.compile(r"cfg:(?:default\.)?(?P<section>.+)\.(?P<key>[^.=]+)=(?P<value>.*)", re.DOTALL)
@@ -87,6 +88,14 @@ class Settings:
             if chosen:
                 return None if _EXPANDED_LATER.search(chosen) else chosen.rstrip("/")
         return None if "GF_PATHS_DATA" in self.environment.names else DEFAULT_DATA
+
+    @property
+    def provisioning_directory(self) -> str:
+        """Where the server finds what it is provisioned with; the default when that cannot be seen."""
+        chosen = self.overrides.get(("paths", "provisioning")) or self.environment.values.get(
+            "GF_PATHS_PROVISIONING"
+        )
+        return (chosen or _DEFAULT_PROVISIONING).rstrip("/")
 
 
 def variable_of(section: str, key: str) -> str:
