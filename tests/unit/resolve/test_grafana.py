@@ -80,6 +80,14 @@ def test_channel_default_follows_the_app_of_the_helm_chart(minor):
 
 
 @pytest.mark.parametrize(
+    "installed, hops",
+    [("11.2.0", ["11.6.16", "12.4.9"]), ("12.3.1", ["12.4.9"]), ("12.4.9", []), ("13.1.0", [])],
+)
+def test_channel_lts_follows_the_last_minor_of_a_major_while_it_is_supported(installed, hops):
+    assert path(run(GRAFANA, "1.34", installed=installed, channel=Channel.LTS)) == hops
+
+
+@pytest.mark.parametrize(
     "version, minor, standing, source",
     [
         ("9.5.3", "1.27", Standing.TESTED, "kube-prometheus"),
