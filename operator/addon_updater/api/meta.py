@@ -44,11 +44,13 @@ class ConditionStatus(StrEnum):
 class Condition(KubeModel):
     """A condition as metav1.Condition has it."""
 
-    type: Annotated[str, Field(max_length=64)]
-    status: ConditionStatus
-    reason: Annotated[str, Field(max_length=128)]
-    message: Annotated[str, Field(max_length=1024)] = ""
-    observed_generation: Annotated[int | None, Field(ge=0)] = None
+    type: Annotated[str, Field(max_length=64, description="What it is about.")]
+    status: Annotated[ConditionStatus, Field(description="Whether that is so.")]
+    reason: Annotated[str, Field(max_length=128, description="Why, in one word for programs.")]
+    message: Annotated[str, Field(max_length=1024, description="Why, in words for people.")] = ""
+    observed_generation: Annotated[
+        int | None, Field(ge=0, description="Generation of the spec that it was computed for.")
+    ] = None
     last_transition_time: Annotated[
         datetime | None, Field(description="When the status of this condition last changed.")
     ] = None

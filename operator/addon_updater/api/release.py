@@ -112,7 +112,7 @@ class AddonReleaseSpec(KubeModel):
     }
 
     addon: Annotated[
-        AddonKey, Field(description="Key of the addon in the catalog, for example coredns. Immutable.")
+        AddonKey, Field(description="Key of the addon in the catalog, as in coredns. Immutable.")
     ]
     target_ref: Annotated[
         TargetRef | None, Field(description="The governed workload. Immutable. Unset: the catalog's default.")
@@ -157,14 +157,14 @@ class AddonReleaseSpec(KubeModel):
         list[PlanHash] | None,
         Field(
             max_length=20,
-            description="Plan hashes approved from Git. Unset: none.",
+            description="Plan hashes approved from Git: the 16 hex digits of status.plan.hash. Unset: none.",
             json_schema_extra={"x-kubernetes-list-type": "set"},
         ),
     ] = None
     prepare_for: Annotated[
         MinorText | None,
         Field(
-            description="Kubernetes minor that the cluster is about to be upgraded to: versions must run on it too, and "
+            description="Kubernetes minor that the cluster is about to be upgraded to, as in '1.36': versions must run on it too, and "
             "what must be updated before is updated now. Of no account once the cluster is there. Unset: none."
         ),
     ] = None
@@ -176,8 +176,8 @@ class AddonReleaseSpec(KubeModel):
         list[FieldManager] | None,
         Field(
             max_length=16,
-            description="Continuous owners (field managers) that have released the fields an update changes. "
-            "Unset: none.",
+            description="Continuous owners (field managers, as in argocd-controller) that have released the fields "
+            "an update changes. Unset: none.",
             json_schema_extra={"x-kubernetes-list-type": "set"},
         ),
     ] = None

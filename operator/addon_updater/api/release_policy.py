@@ -67,7 +67,7 @@ class Override(KubeModel):
     ]
     version: Annotated[
         VersionRangeText | None,
-        Field(description="Range or exact pin instead of spec.version. Unset: spec.version."),
+        Field(description="Range or exact pin instead of spec.version, as in '1.13.x'. Unset: spec.version."),
     ] = None
     channel: Annotated[
         Channel | None, Field(description="Channel instead of spec.channel. Unset: spec.channel.")
@@ -109,7 +109,7 @@ class Policy(KubeModel):
         list[ExactVersionText] | None,
         Field(
             max_length=32,
-            description="Versions that are never chosen. Unset: none.",
+            description="Versions that are never chosen, as in 1.12.4. Unset: none.",
             json_schema_extra={"x-kubernetes-list-type": "set"},
         ),
     ] = None

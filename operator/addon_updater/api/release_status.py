@@ -18,52 +18,78 @@ _TYPE = "x-kubernetes-list-type"
 class EffectiveStatus(KubeModel):
     """The values in force after defaults and overrides."""
 
-    workload: Short | None = None
-    container: Short | None = None
+    workload: Annotated[
+        Short | None, Field(description="Kind and name of the governed workload, as in Deployment/coredns.")
+    ] = None
+    container: Annotated[Short | None, Field(description="The container that runs the addon.")] = None
     version: Annotated[
         Short | None, Field(description="The range in force; absent when any version will do.")
     ] = None
-    channel: Short | None = None
+    channel: Annotated[Short | None, Field(description="Default, LTS or Latest.")] = None
     override: Annotated[
         Short | None, Field(description="`kubernetes` of the override in force; absent when none is.")
     ] = None
-    updates: Short | None = None
-    breaking_changes: Short | None = None
-    min_evidence: Short | None = None
-    min_release_age: Short | None = None
-    progress_deadline: Short | None = None
-    soak: Short | None = None
-    unknown_deadline: Short | None = None
-    min_ready_seconds: int | None = None
-    zero_loss: Short | None = None
-    start_jitter: Short | None = None
-    restore_data: Short | None = None
-    kept_backups: int | None = None
+    updates: Annotated[Short | None, Field(description="Who starts an update.")] = None
+    breaking_changes: Annotated[
+        Short | None, Field(description="When an update that can break a configuration may start.")
+    ] = None
+    min_evidence: Annotated[
+        Short | None,
+        Field(description="Least evidence that a new version needs; absent while the catalog's floor holds."),
+    ] = None
+    min_release_age: Annotated[
+        Short | None,
+        Field(description="How long a new version must have been released; absent when any age will do."),
+    ] = None
+    progress_deadline: Annotated[
+        Short | None, Field(description="Time for all new pods to become available.")
+    ] = None
+    soak: Annotated[
+        Short | None, Field(description="Time that every gate must keep passing after the rollout.")
+    ] = None
+    unknown_deadline: Annotated[
+        Short | None, Field(description="How long a gate may stay Unknown before a person is called.")
+    ] = None
+    min_ready_seconds: Annotated[
+        int | None, Field(description="Seconds a new pod must stay ready before an old one goes.")
+    ] = None
+    zero_loss: Annotated[Short | None, Field(description="Off or Advise.")] = None
+    start_jitter: Annotated[Short | None, Field(description="Longest wait before an update starts.")] = None
+    restore_data: Annotated[Short | None, Field(description="Who puts a backup of the data back.")] = None
+    kept_backups: Annotated[
+        int | None, Field(description="Copies of the data that are kept on the volume.")
+    ] = None
 
 
 class CurrentStatus(KubeModel):
     """What runs now."""
 
-    version: Short | None = None
-    image: Text | None = None
-    revision: Short | None = None
+    version: Annotated[Short | None, Field(description="Version of the running image.")] = None
+    image: Annotated[Text | None, Field(description="The running image, as the workload names it.")] = None
+    revision: Annotated[
+        Short | None, Field(description="The recorded revision that it equals; absent when it equals none.")
+    ] = None
 
 
 class TargetStatus(KubeModel):
     """What should run."""
 
-    version: Short | None = None
+    version: Annotated[
+        Short | None, Field(description="The version to run; the running one when nothing is to be done.")
+    ] = None
 
 
 class HopStatus(KubeModel):
     """One step of the plan."""
 
-    from_: Annotated[str, Field(alias="from", max_length=256)]
-    to: Short
-    when: Short
-    breaking: bool
-    reversible: bool
-    reason: Text
+    from_: Annotated[str, Field(alias="from", max_length=256, description="Version before the hop.")]
+    to: Annotated[Short, Field(description="Version after the hop.")]
+    when: Annotated[Short, Field(description="BeforeClusterUpgrade, Now or AfterClusterUpgrade.")]
+    breaking: Annotated[bool, Field(description="Whether it can break a configuration that worked before.")]
+    reversible: Annotated[
+        bool, Field(description="Whether the version before can read what this one writes.")
+    ]
+    reason: Annotated[Text, Field(description="Why it is made.")]
     admitted: Annotated[
         bool | None,
         Field(
@@ -78,8 +104,8 @@ class HopStatus(KubeModel):
 class PlanStatus(KubeModel):
     """The way from what runs to what should run; the hash is what a person approves."""
 
-    hash: Short
-    hops: Annotated[list[HopStatus], Field(max_length=32)]
+    hash: Annotated[Short, Field(description="What spec.approvedPlans and the annotation name.")]
+    hops: Annotated[list[HopStatus], Field(max_length=32, description="The steps, in order.")]
     findings: Annotated[
         list[FindingStatus],
         Field(max_length=32, description="What the preflight checks have to say about the next hop."),
@@ -89,57 +115,61 @@ class PlanStatus(KubeModel):
 class FindingStatus(KubeModel):
     """One statement of a preflight rule."""
 
-    rule_id: Annotated[str, Field(alias="ruleID", max_length=128)]
-    severity: Short
-    message: Text
-    remedy: Text
+    rule_id: Annotated[str, Field(alias="ruleID", max_length=128, description="The rule that speaks.")]
+    severity: Annotated[Short, Field(description="How grave it is; an error blocks the hop.")]
+    message: Annotated[Text, Field(description="What was found, and where.")]
+    remedy: Annotated[Text, Field(description="What to do about it.")]
 
 
 class CandidateStatus(KubeModel):
     """One version and why it is, or is not, the target."""
 
-    version: Short
-    verdict: Short
-    reason: Short
-    message: Text
-    evidence: Short | None = None
-    source: Text | None = None
+    version: Annotated[Short, Field(description="A version of the catalog.")]
+    verdict: Annotated[Short, Field(description="Target, Installed, Eligible or Rejected.")]
+    reason: Annotated[Short, Field(description="Why, in one word.")]
+    message: Annotated[Text, Field(description="Why, in one sentence.")]
+    evidence: Annotated[
+        Short | None, Field(description="The least that is known about it on the minors of the cluster.")
+    ] = None
+    source: Annotated[
+        Text | None, Field(description="Who says so: a source of the catalog, or a field of the spec.")
+    ] = None
 
 
 class AttemptStatus(KubeModel):
     """The attempt that is running."""
 
-    id: Short
-    hop: Short
-    step: Short
-    started_at: datetime
+    id: Annotated[Short, Field(description="What its annotations carry.")]
+    hop: Annotated[Short, Field(description="From which version to which.")]
+    step: Annotated[Short, Field(description="What it is doing.")]
+    started_at: Annotated[datetime, Field(description="When it was begun.")]
 
 
 class GateStatus(KubeModel):
     """The last answer of one health check."""
 
-    name: Short
-    outcome: Short
-    message: Text
+    name: Annotated[Short, Field(description="What is checked.")]
+    outcome: Annotated[Short, Field(description="Pass, Fail, Unknown or Skipped.")]
+    message: Annotated[Text, Field(description="What was answered.")]
 
 
 class QuarantineStatus(KubeModel):
     """A version that failed here and is not tried again until an input changes."""
 
-    version: Short
-    reason: Short
-    message: Text
-    since: datetime
+    version: Annotated[Short, Field(description="The version that failed.")]
+    reason: Annotated[Short, Field(description="Why, in one word.")]
+    message: Annotated[Text, Field(description="Why, in one sentence.")]
+    since: Annotated[datetime, Field(description="When it failed.")]
 
 
 class HistoryStatus(KubeModel):
     """One finished attempt."""
 
-    revision: Short
-    version: Short
-    outcome: Short
-    message: Text
-    finished_at: datetime
+    revision: Annotated[Short, Field(description="The revision that it was about.")]
+    version: Annotated[Short, Field(description="Its version.")]
+    outcome: Annotated[Short, Field(description="How it ended.")]
+    message: Annotated[Text, Field(description="Why it ended so.")]
+    finished_at: Annotated[datetime, Field(description="When it ended.")]
 
 
 class NextWindowStatus(KubeModel):
@@ -155,14 +185,20 @@ class NextWindowStatus(KubeModel):
 class AddonReleaseStatus(KubeModel):
     """What the operator saw and did last."""
 
-    observed_generation: Annotated[int | None, Field(ge=0)] = None
+    observed_generation: Annotated[
+        int | None, Field(ge=0, description="Generation of the spec that this status was computed for.")
+    ] = None
     observed_kubernetes_minor: Annotated[
         str | None,
         Field(max_length=16, description="The settled minor that this status was computed for."),
     ] = None
     conditions: Annotated[
         list[Condition] | None,
-        Field(max_length=16, json_schema_extra={_TYPE: "map", _MAP_BY: ["type"]}),
+        Field(
+            max_length=16,
+            description="Ready, UpdateAvailable, Reconciling and Stalled; docs/runbook.md has every reason.",
+            json_schema_extra={_TYPE: "map", _MAP_BY: ["type"]},
+        ),
     ] = None
     effective: EffectiveStatus | None = None
     current: CurrentStatus | None = None
@@ -181,13 +217,24 @@ class AddonReleaseStatus(KubeModel):
     ] = None
     attempt: AttemptStatus | None = None
     gates: Annotated[
-        list[GateStatus] | None, Field(max_length=32, json_schema_extra={_TYPE: "map", _MAP_BY: ["name"]})
+        list[GateStatus] | None,
+        Field(
+            max_length=32,
+            description="The health checks and their last answers.",
+            json_schema_extra={_TYPE: "map", _MAP_BY: ["name"]},
+        ),
     ] = None
     quarantined: Annotated[
         list[QuarantineStatus] | None,
-        Field(max_length=32, json_schema_extra={_TYPE: "map", _MAP_BY: ["version"]}),
+        Field(
+            max_length=32,
+            description="Versions that failed here and are not tried again until an input changes.",
+            json_schema_extra={_TYPE: "map", _MAP_BY: ["version"]},
+        ),
     ] = None
-    history: Annotated[list[HistoryStatus] | None, Field(max_length=10)] = None
+    history: Annotated[
+        list[HistoryStatus] | None, Field(max_length=10, description="The last attempts, newest first.")
+    ] = None
     owners: Annotated[
         list[Short] | None,
         Field(

@@ -56,7 +56,7 @@ class ImageRewrite(KubeModel):
         RepositoryPrefix,
         Field(
             alias="from",
-            description="Repository, or its first parts, as registries know it: docker.io/grafana matches the image "
+            description="Repository, or its first parts, without a tag and as registries know it: docker.io/grafana matches the image "
             "grafana/grafana too.",
         ),
     ]

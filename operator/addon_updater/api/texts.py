@@ -85,7 +85,11 @@ NamespaceName = Annotated[
 CheckName = Annotated[
     str,
     Written(_LABEL, "give the check a short name in small letters as in scrape-targets"),
-    Field(min_length=1, max_length=63, description="What the gate is called in status and Events."),
+    Field(
+        min_length=1,
+        max_length=63,
+        description="What the gate is called in status and Events, in small letters as in scrape-targets.",
+    ),
 ]
 DnsName = Annotated[
     str,
