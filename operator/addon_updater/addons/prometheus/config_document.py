@@ -114,7 +114,7 @@ def read_config(text: str) -> ConfigDocument:
         raise PrometheusConfigError(f"correct the YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
         raise PrometheusConfigError("nested too deeply for a configuration of Prometheus") from error
-    if root is None:
+    if root is None or (isinstance(root, yaml.ScalarNode) and not root.value):
         return ConfigDocument(text, None, shift)
     if not isinstance(root, yaml.MappingNode):
         raise PrometheusConfigError("the top level is no mapping; see the configuration of Prometheus")
