@@ -71,6 +71,7 @@ class Operator:
             addons=addon_named,
             probe=prober(settings.credentials),
             configs=self._configs,
+            settings=self._settings_watch,
             here=Whereabouts(settings.namespace, settings.pod, settings.tools_image),
             may_write=lambda: self._elector.may_write,
         )

@@ -119,6 +119,8 @@ class Reason(StrEnum):
     """The configuration is too large to be kept as a revision, so it could not be put back."""
     CATALOG_BROKEN = "CatalogBroken"
     """An AddonCatalog cannot be used; the last good content stays in force."""
+    SETTINGS_BROKEN = "SettingsBroken"
+    """The settings ConfigMap cannot be used; the last good content stays in force."""
     GATE_UNKNOWN = "GateUnknown"
     """A gate of a running attempt has had no answer for longer than unknownDeadline."""
     RESTORE_NEEDED = "RestoreNeeded"

@@ -57,6 +57,9 @@ REMEDIES: dict[Reason, Advice] = {
     Reason.WRITE_REFUSED: Advice("correct the field that the message names"),
     Reason.REVISION_TOO_LARGE: Advice("split the configuration, so that it can be kept and put back"),
     Reason.CATALOG_BROKEN: Advice("correct the AddonCatalog that the message names"),
+    Reason.SETTINGS_BROKEN: Advice(
+        "correct the place that the message names in ConfigMap addon-updater-settings of the operator's namespace"
+    ),
     Reason.RESTORE_NEEDED: Advice(
         "restore the backup that the message names and take the update back, or approve it; see the runbook"
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
+from addon_updater.api.operator_settings import OperatorSettings
 from addon_updater.cluster import paths
 from addon_updater.cluster.client import Client, Manifest
 from addon_updater.cluster.facts import FactsCache
@@ -12,7 +13,15 @@ from addon_updater.cluster.store import Store
 from addon_updater.errors import ForbiddenError
 from addon_updater.resolve import ClusterMinors
 from addon_updater.rollout.addon import Addon
-from addon_updater.rollout.observed import NOTHING, Denied, Memory, Observed, Release, WorkloadRef
+from addon_updater.rollout.observed import (
+    NO_SETTINGS,
+    NOTHING,
+    Denied,
+    Memory,
+    Observed,
+    Release,
+    WorkloadRef,
+)
 from addon_updater.rollout.render import REHEARSAL_LABEL, TASK_LABEL
 from addon_updater.rollout.revision import RELEASE_LABEL, read_revision
 from addon_updater.rollout.workload import (
@@ -44,13 +53,14 @@ async def gather(
     minors: ClusterMinors | None,
     memory: Memory,
     here: Whereabouts,
+    settings: OperatorSettings = NO_SETTINGS,
 ) -> Observed:
     """Read everything that a decision about this release may need.
 
     Raises:
         TransientError: the API server did not answer; try again.
     """
-    nothing = replace(NOTHING, minors=minors, memory=memory)
+    nothing = replace(NOTHING, minors=minors, memory=memory, settings=settings)
     target = store.target_of(release)
     if addon is None or target is None:
         return nothing

@@ -17,6 +17,7 @@ from addon_updater.cluster.execute import execute
 from addon_updater.cluster.facts import FactsCache
 from addon_updater.cluster.gather import Whereabouts, gather
 from addon_updater.cluster.minors import MinorWatch
+from addon_updater.cluster.operator_settings import SettingsWatch
 from addon_updater.cluster.queue import Key
 from addon_updater.cluster.store import Kept, Store
 from addon_updater.errors import ConflictError, ForbiddenError, InvalidError, TransientError
@@ -54,6 +55,7 @@ class Reconciler:
     probe: Prober
     configs: ConfigWatch
     here: Whereabouts
+    settings: SettingsWatch
     may_write: Callable[[], bool]
     memories: dict[Key, Memory] = field(default_factory=dict)
     denied_since: dict[Key, datetime] = field(default_factory=dict)
@@ -99,6 +101,7 @@ class Reconciler:
             minors=self.minors.minors,
             memory=self.memories.get(key, Memory()),
             here=self.here,
+            settings=self.settings.settings,
         )
 
     async def _decide(self, release: Release, observed: Observed) -> tuple[Decision, Observed]:
@@ -134,7 +137,7 @@ class Reconciler:
             self.carried_out.pop(key, None)
             if observed.denied is None:
                 self.denied_since.pop(key, None)
-            await self._tell(kept, self._with_catalog(decision), observed)
+            await self._tell(kept, self._with_problems(decision), observed)
             return decision.requeue_after
         _LOG.info("%s/%s: %s", release.namespace, release.name, type(decision.action).__name__)
         target = self.store.target_of(release)
@@ -179,11 +182,15 @@ class Reconciler:
             seconds=(clock.now() - ended.attempt.started_at).total_seconds(),
         )
 
-    def _with_catalog(self, decision: Decision) -> Decision:
-        """A broken catalog is told on every release that has nothing worse to say."""
-        if self.store.catalog_problem is None or decision.stalled is not None:
+    def _with_problems(self, decision: Decision) -> Decision:
+        """Broken settings or a broken catalog are told on every release that has nothing worse to say."""
+        if decision.stalled is not None:
             return decision
-        return decision.but(stalled=stalled(Reason.CATALOG_BROKEN, self.store.catalog_problem))
+        if self.settings.problem is not None:
+            return decision.but(stalled=stalled(Reason.SETTINGS_BROKEN, self.settings.problem))
+        if self.store.catalog_problem is not None:
+            return decision.but(stalled=stalled(Reason.CATALOG_BROKEN, self.store.catalog_problem))
+        return decision
 
     async def _tell(self, kept: Kept, decision: Decision, observed: Observed) -> None:
         """Project the status, and say what is new and wants a person in one Event."""

@@ -63,12 +63,19 @@ class _Configs:
         self.followed[key] = (name, version)
 
 
+@dataclass
+class _Settings:
+    settings: OperatorSettings = field(default_factory=OperatorSettings)
+    problem: str | None = None
+
+
 class Stage:
     """The real pass over objects in memory; what it decides is dictated."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *decisions: Decision) -> None:
         self.api = MemoryApi()
         self.configs = _Configs()
+        self.settings = _Settings()
         self.leads = True
         self.store = Store()
         self.decisions = list(decisions)
@@ -82,6 +89,7 @@ class Stage:
             probe=_no_probes,
             configs=self.configs,
             here=Whereabouts("addon-updater", "addon-updater-1"),
+            settings=self.settings,
             may_write=lambda: self.leads,
         )
         monkeypatch.setattr(reconcile, "decide", self._decide)
@@ -343,6 +351,20 @@ async def test_a_spec_that_cannot_be_read_is_told_and_nothing_else_is_asked(stag
     conditions = {item["type"]: item for item in scene.told()[-1]["conditions"]}
     assert conditions["Stalled"]["reason"] == Reason.INVALID_SPEC
     assert conditions["Stalled"]["message"].startswith("spec.verison")
+
+
+@pytest.mark.parametrize(
+    ("decision", "reason"),
+    [(HEALTHY, Reason.SETTINGS_BROKEN), (STALLED, Reason.WORKLOAD_NOT_FOUND)],
+    ids=["nothing worse", "something worse"],
+)
+@in_fake_time
+async def test_broken_settings_are_told_where_nothing_worse_is(stage, decision, reason):
+    scene = stage(decision)
+    scene.settings.problem = "settings.yaml: windows[0].schedule: write five cron fields"
+    await scene.go()
+    conditions = {item["type"]: item for item in scene.told()[-1]["conditions"]}
+    assert conditions["Stalled"]["reason"] == reason
 
 
 @pytest.mark.parametrize(
