@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from addon_updater import metrics
+from addon_updater.api.operator_settings import OperatorSettings
 from addon_updater.cluster import paths, reconcile
 from addon_updater.cluster.facts import FactsCache
 from addon_updater.cluster.gather import Whereabouts
