@@ -46,7 +46,7 @@ def check_job(template: Template, desired: Content, document: ConfigDocument) ->
     volumes = {volume["name"]: volume for volume in entries(pod_of(template), "volumes")}
     shared = {name for name, volume in volumes.items() if any(kind in volume for kind in _FILE_SOURCES)}
     mounts = entries(holder, "volumeMounts")
-    line = command_line({"spec": {"containers": [_changed(holder, desired)]}}, desired.container)
+    line = command_line(template, desired.container, args=desired.args)
     missing = [mount["mountPath"] for mount in mounts if mount.get("name") not in shared]
     unseen = next(_files_below(document, missing, posixpath.dirname(line.config_path)), None)
     features = [name for name in line.arguments.features if name in _PROMTOOL_FEATURES]
@@ -74,10 +74,6 @@ def check_job(template: Template, desired: Content, document: ConfigDocument) ->
     limits = f", its syntax only: {unseen} comes from elsewhere" if unseen else ""
     purpose = f"promtool of {desired.version} reads the configuration{limits}"
     return Task(name="check-config", stage=Stage.CHECK, purpose=purpose, pod=pod, blames=True)
-
-
-def _changed(holder: Mapping[str, Any], desired: Content) -> dict[str, Any]:
-    return dict(holder) if desired.args is None else {**holder, "args": list(desired.args)}
 
 
 def _files_below(document: ConfigDocument, folders: list[str], directory: str) -> Iterator[str]:

@@ -33,10 +33,10 @@ class CommandLine:
     riddle: str | None
 
 
-def command_line(template: Template, container: str) -> CommandLine:
-    """What the container starts Prometheus with."""
+def command_line(template: Template, container: str, *, args: Sequence[str] | None = None) -> CommandLine:
+    """What the container starts Prometheus with; with other `args` than it has, if they are given."""
     holder = container_of(template, container)
-    command, args = words(holder, "command"), words(holder, "args")
+    command, args = words(holder, "command"), words(holder, "args") if args is None else tuple(args)
     if not command and not args:
         args = IMAGE_ARGS
     variables = variables_of(template, container)

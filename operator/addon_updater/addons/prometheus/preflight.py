@@ -11,7 +11,6 @@ import yaml
 
 from addon_updater.addons.podtemplate import mounted_config
 from addon_updater.addons.prometheus.argument_migration import Change, migrate_arguments
-from addon_updater.addons.prometheus.arguments import read_arguments
 from addon_updater.addons.prometheus.check_arguments import check_arguments, check_command
 from addon_updater.addons.prometheus.check_config import Hop, check_config, intervals_of, sends
 from addon_updater.addons.prometheus.check_workload import check_workload
@@ -45,11 +44,13 @@ def preflight(
     hop = Hop(Version.parse(current.version), Version.parse(desired.version))
     line = command_line(workload.template, current.container)
     document = read_config(desired.config.text) if desired.config else None
+    after = command_line(workload.template, current.container, args=desired.args)
     migrated = migrate_arguments(line.arguments, hop.running, hop.target)
     found = [
         *check_command(line, hop),
         *_repairs(migrated.changes),
-        *check_arguments(read_arguments(migrated.words), document, hop),
+        *_hidden_flags(line, migrated.words, after),
+        *check_arguments(after.arguments, document, hop),
         *check_workload(workload, current.container, line.arguments, hop),
     ]
     if document is None:
@@ -77,6 +78,18 @@ def rehearsal_harm(document: ConfigDocument) -> str | None:
 def _repairs(changes: tuple[Change, ...]) -> Iterator[Finding]:
     for change in changes:
         yield Finding(change.rule, Severity.REPAIR, change.message, _REPAIRED)
+
+
+def _hidden_flags(line: CommandLine, wanted: tuple[str, ...], after: CommandLine) -> Iterator[Finding]:
+    """Whether what should change stands in a variable of the container, out of reach of args."""
+    if not line.in_command and after.arguments.words != wanted:
+        left = next((word for word in after.arguments.words if word not in wanted), "a flag")
+        yield Finding(
+            "PrometheusHiddenFlag",
+            Severity.BLOCK,
+            f"{left!r} must change for 3.x, but comes from a variable of the container",
+            "write the flag out in args",
+        )
 
 
 def _config_changes(migration: ConfigMigration) -> Iterator[Finding]:
