@@ -22,7 +22,10 @@ def test_every_alert_fires_when_it_should_and_only_then(promtool, tmp_path):
 
 def test_an_alert_that_no_longer_fires_does_not_go_unnoticed(promtool, tmp_path):
     (tmp_path / RULES.name).write_text(RULES.read_text().replace('reason="RollbackFailed"', 'reason="None"'))
-    answer = promtool("test", "rules", str(shutil.copy(TESTS, tmp_path)))
+    cases = yaml.safe_load(TESTS.read_text())
+    cases["tests"] = [case for case in cases["tests"] if "RollbackFailed" in case["name"]]
+    (tmp_path / TESTS.name).write_text(yaml.safe_dump(cases))
+    answer = promtool("test", "rules", TESTS.name)
     assert answer.returncode != 0
     assert "AddonUpdaterRollbackFailed" in answer.stdout
 
