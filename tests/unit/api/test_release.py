@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from addon_updater.api.release import AddonRelease, AddonReleaseSpec
-from node.invalid_objects import RELEASE, Invalid
-from node.invalid_releases import INVALID_CHECKS, INVALID_CHOICES, INVALID_SURROUNDINGS, INVALID_WINDOWS
+from cluster.invalid_objects import RELEASE, Invalid
+from cluster.invalid_releases import INVALID_CHECKS, INVALID_CHOICES, INVALID_SURROUNDINGS, INVALID_WINDOWS
 
 ONLY_THE_SERVER = (
     "Duplicate value",

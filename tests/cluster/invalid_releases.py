@@ -1,6 +1,6 @@
 """AddonReleases that the API server must refuse, one wrong field per row."""
 
-from node.invalid_objects import MISSING, RELEASE, Invalid
+from cluster.invalid_objects import MISSING, RELEASE, Invalid
 
 
 def _release(name: str, path: str, value: object, remedy: str, *, field: str | None = None) -> Invalid:

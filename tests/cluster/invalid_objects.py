@@ -8,7 +8,11 @@ Manifest = dict[str, Any]
 
 API = "/apis/addon-updater.dev/v1alpha1"
 RELEASES = f"{API}/namespaces/kube-system/addonreleases"
-CATALOGS = f"{API}/addoncatalogs"
+COLLECTIONS = {
+    "AddonRelease": RELEASES,
+    "AddonCatalog": f"{API}/addoncatalogs",
+    "UpgradeReadiness": f"{API}/upgradereadinesses",
+}
 
 RELEASE: Manifest = {
     "apiVersion": "addon-updater.dev/v1alpha1",
@@ -74,6 +78,13 @@ CATALOG: Manifest = {
     },
 }
 
+READINESS: Manifest = {
+    "apiVersion": "addon-updater.dev/v1alpha1",
+    "kind": "UpgradeReadiness",
+    "metadata": {"name": "kubernetes-1.36"},
+    "spec": {"minor": "1.36"},
+}
+
 MISSING = object()
 """Stands for a field that is left out."""
 
@@ -92,7 +103,7 @@ class Invalid:
     @property
     def collection(self) -> str:
         """Where such an object is created."""
-        return RELEASES if self.base["kind"] == "AddonRelease" else CATALOGS
+        return COLLECTIONS[self.base["kind"]]
 
     @property
     def manifest(self) -> Manifest:

@@ -1,6 +1,6 @@
 """AddonCatalogs that the API server must refuse, one wrong field per row."""
 
-from node.invalid_objects import CATALOG, MISSING, Invalid
+from cluster.invalid_objects import CATALOG, MISSING, Invalid
 
 
 def _catalog(name: str, path: str, value: object, remedy: str, *, field: str) -> Invalid:

@@ -4,21 +4,22 @@ import json
 
 import pytest
 
-from localcluster import Node
+from cluster.invalid_catalogs import INVALID_CATALOGS
+from cluster.invalid_objects import CATALOG, READINESS, RELEASE, RELEASES, Invalid, changed
+from cluster.invalid_readiness import INVALID_READINESS
+from cluster.invalid_releases import INVALID_RELEASES
+from localcluster import Cluster
 from localcluster.errors import NodeError
 from node.admission.request import APPLY, MERGE, Request
-from node.invalid_catalogs import INVALID_CATALOGS
-from node.invalid_objects import CATALOG, RELEASE, RELEASES, Invalid, changed
-from node.invalid_releases import INVALID_RELEASES
 from node.raw_api import RawApi
-
-pytestmark = pytest.mark.node
 
 STRICT = "?fieldValidation=Strict"
 CANNOT_CHANGE = "cannot change: delete this AddonRelease (the addon keeps running) and create another"
 
 
-@pytest.mark.parametrize("row", (*INVALID_RELEASES, *INVALID_CATALOGS), ids=lambda row: row.name)
+@pytest.mark.parametrize(
+    "row", (*INVALID_RELEASES, *INVALID_CATALOGS, *INVALID_READINESS), ids=lambda row: row.name
+)
 def test_refused_with_field_and_remedy(api: RawApi, row: Invalid) -> None:
     answer = api.ask(Request("POST", row.collection + STRICT, row.manifest), dry_run=True)
 
@@ -27,7 +28,7 @@ def test_refused_with_field_and_remedy(api: RawApi, row: Invalid) -> None:
     assert row.remedy in answer.message
 
 
-@pytest.mark.parametrize("manifest", (RELEASE, CATALOG), ids=lambda manifest: manifest["kind"])
+@pytest.mark.parametrize("manifest", (RELEASE, CATALOG, READINESS), ids=lambda manifest: manifest["kind"])
 def test_without_the_mistake_the_same_object_is_accepted(api: RawApi, manifest: dict[str, object]) -> None:
     collection = Invalid("", manifest, "", "", "", "").collection
 
@@ -82,7 +83,7 @@ def test_an_invalid_update_is_refused_as_an_invalid_creation_is(api: RawApi, sto
     ),
 )
 def test_kubectl_apply_shows_the_person_field_and_remedy(
-    governed: Node, path: str, value: object, field: str, remedy: str
+    governed: Cluster, path: str, value: object, field: str, remedy: str
 ) -> None:
     text = json.dumps(changed(RELEASE, path, value))
 
