@@ -1,5 +1,7 @@
 """The whole dashboard: its rows, what can be chosen above them, and the marks of attempts in all of them."""
 
+from copy import deepcopy
+
 from dashboard.model import DATASOURCE, Json, lay_out
 from dashboard.promql import per_release, release
 from dashboard.rows import compatibility, health, now, operator, results, rollouts, waiting
@@ -21,7 +23,11 @@ ROWS = (
 
 
 def build() -> Json:
-    """The dashboard in Grafana's classic model."""
+    """The dashboard in Grafana's classic model; the caller's own, to change at will."""
+    return deepcopy(_board())
+
+
+def _board() -> Json:
     return {
         "uid": UID,
         "title": "Addons / Rollout status",

@@ -4,11 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from addon_updater import metrics
 from localcluster.build import program
 from localcluster.groups import PROMETHEUS_VERSIONS
 from localcluster.settings import current_settings
 
 Promtool = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(autouse=True)
+def nothing_shown() -> None:
+    metrics.forget_releases()
 
 
 @pytest.fixture(params=PROMETHEUS_VERSIONS)
