@@ -18,6 +18,7 @@ from node.admission.forbidden import ForbiddenWrite
 from node.admission.monitoring import NAMESPACE as MONITORING
 from node.admission.monitoring import TOOLS_IMAGE, WEB_SECRET, addons
 from node.admission.objects import neighbors
+from node.admission.own_kinds import catalog, readiness
 from node.admission.request import Account, Answer, Request
 from node.forbidden_writes import FORBIDDEN_WRITES, REFUSED_BY_POLICY
 
@@ -76,8 +77,9 @@ def installed(
     node.kubectl("apply", "-k", str(overlay))
     # A new kind is not served at once; kubectl repeats while the server asks it to wait.
     node.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
-    node.kubectl("get", "addonreleases,addoncatalogs", "--all-namespaces")
-    for namespace, items in ((GOVERNED, neighbors()), (UNLISTED, neighbors()), (MONITORING, addons())):
+    node.kubectl("get", "addonreleases,addoncatalogs,upgradereadinesses", "--all-namespaces")
+    present = {GOVERNED: [*neighbors(), catalog(), readiness()], UNLISTED: neighbors(), MONITORING: addons()}
+    for namespace, items in present.items():
         objects = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
         node.kubectl("create", "-n", namespace, "-f", "-", input=objects)
     for pod in ("prometheus-0", "grafana-0", "loki-0"):

@@ -11,6 +11,7 @@ from node.admission.objects import (
     own_revision,
     rehearsal,
 )
+from node.admission.own_kinds import CATALOG, READINESS, READINESS_STATUS, readiness
 from node.admission.request import APPLY, MERGE, Request
 
 _NAMESPACED = "/namespaces/{namespace}"
@@ -19,6 +20,8 @@ _CONFIG = f"/api/v1{_NAMESPACED}/configmaps/coredns"
 _REVISIONS = f"/apis/apps/v1{_NAMESPACED}/controllerrevisions"
 _PODS = f"/api/v1{_NAMESPACED}/pods"
 _RELEASE = f"/apis/{DOMAIN}/v1alpha1{_NAMESPACED}/addonreleases/coredns"
+_CATALOGS = f"/apis/{DOMAIN}/v1alpha1/addoncatalogs"
+_READINESSES = f"/apis/{DOMAIN}/v1alpha1/upgradereadinesses"
 _LEASES = "/apis/coordination.k8s.io/v1/namespaces/addon-updater/leases"
 _SETTINGS = "/api/v1/namespaces/addon-updater/configmaps"
 _ONE = "fieldSelector=metadata.name%3Daddon-updater-settings"
@@ -99,7 +102,8 @@ def _event(namespace: str) -> AllowedWrite:
 READS = (
     _read("the version", "/version"),
     _read("releases", f"/apis/{DOMAIN}/v1alpha1/addonreleases"),
-    _read("catalogs", f"/apis/{DOMAIN}/v1alpha1/addoncatalogs"),
+    _read("catalogs", _CATALOGS),
+    _read("its reports on the next minors", _READINESSES),
     _read("Deployments", "/apis/apps/v1/deployments"),
     _read("StatefulSets", "/apis/apps/v1/statefulsets"),
     _read("nodes", "/api/v1/nodes"),
@@ -155,6 +159,26 @@ OWN_WRITES = (
         ),
     ),
     _merge("writes the status of a release", f"{_RELEASE}/status", {"status": {"observedGeneration": 1}}),
+    _merge(
+        "writes the status of a catalog",
+        f"{_CATALOGS}/{CATALOG}/status",
+        {"status": {"observedGeneration": 1}},
+    ),
+    AllowedWrite("reports on another minor", Request("POST", _READINESSES, readiness("1.99")), dry_run=True),
+    AllowedWrite(
+        "writes what it found about a minor",
+        Request(
+            "PATCH",
+            f"{_READINESSES}/{READINESS}/status?fieldManager=addon-updater&force=true",
+            {**readiness(), "status": READINESS_STATUS},
+            APPLY,
+        ),
+    ),
+    AllowedWrite(
+        "removes the report on a minor that is reached",
+        Request("DELETE", f"{_READINESSES}/{READINESS}"),
+        dry_run=True,
+    ),
 )
 
 # In the order of a hop.

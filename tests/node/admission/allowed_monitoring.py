@@ -15,7 +15,7 @@ from node.admission.monitoring import (
     backup,
     job,
 )
-from node.admission.objects import DOMAIN, HASH, own_revision
+from node.admission.objects import DOMAIN, HASH, own_revision, rehearsal
 from node.admission.request import APPLY, MERGE, Request
 
 _APPS = f"/apis/apps/v1/namespaces/{NAMESPACE}"
@@ -75,6 +75,18 @@ TASKS = (
         job(pod={"serviceAccountName": "default", "automountServiceAccountToken": False}),
     ),
     _task("backs the data up with its own tools", backup()),
+    AllowedWrite(
+        "rehearses a pod that needs no account",
+        Request(
+            "POST",
+            f"{_CORE}/pods",
+            rehearsal(
+                spec={"serviceAccountName": None, "automountServiceAccountToken": False},
+                container={"image": NEXT_GRAFANA},
+            ),
+        ),
+        dry_run=True,
+    ),
     _task(
         "backs the data up with the addon's image and account",
         backup(image=GRAFANA, serviceAccountName="grafana"),

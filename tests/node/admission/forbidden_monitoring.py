@@ -60,7 +60,7 @@ STATEFUL_SETS = (
         "shows a StatefulSet a key that is not governed",
         "a volume shows a key outside configMaps",
         volumes=[
-            {"name": "config-volume", "configMap": {"items": [{"key": "rules.yml", "path": "rules.yml"}]}}
+            {"name": "config-volume", "configMap": {"items": [{"key": "users.yml", "path": "users.yml"}]}}
         ],
     ),
     _workload("scales a StatefulSet", ONLY_SPEC, {"spec": {"replicas": 3}}),

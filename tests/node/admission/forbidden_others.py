@@ -1,8 +1,8 @@
 """Forbidden writes outside workloads and pods: records, identity, rights, the operator's own inputs, the cluster."""
 
 from node.admission.forbidden import RBAC, ForbiddenWrite
-from node.admission.monitoring import CATALOG
 from node.admission.objects import DOMAIN, own_revision, revision
+from node.admission.own_kinds import CATALOG, READINESS
 from node.admission.request import JSON, MERGE, Request
 
 _REVISIONS = "/apis/apps/v1/namespaces/{namespace}/controllerrevisions"
@@ -164,6 +164,12 @@ OWN_INPUTS = (
     ),
     _unlisted("deletes a release", "DELETE", f"{_RELEASES}/coredns"),
     _unlisted("edits a catalog", "PATCH", f"{_CATALOGS}/{CATALOG}", {"spec": {"serial": 2}}),
+    _unlisted(
+        "rewrites which minor a report is about",
+        "PATCH",
+        f"/apis/{DOMAIN}/v1alpha1/upgradereadinesses/{READINESS}",
+        {"metadata": {"labels": {"a": "b"}}},
+    ),
     _unlisted("deletes a catalog", "DELETE", f"{_CATALOGS}/{CATALOG}"),
     ForbiddenWrite(
         "changes its settings",

@@ -81,6 +81,13 @@ REHEARSALS = (
     ),
     _spec("under the default ServiceAccount", "is not in serviceAccounts", serviceAccountName=None),
     _spec(
+        "under the default ServiceAccount, its token by a side door",
+        "is not in serviceAccounts",
+        serviceAccountName=None,
+        automountServiceAccountToken=False,
+        volumes=[{"name": "v", "projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}}],
+    ),
+    _spec(
         "with a foreign image in an init container",
         "is outside imageRepositories",
         initContainers=[{"name": "first", "image": "example.com/evil:1"}],

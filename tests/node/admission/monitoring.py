@@ -16,7 +16,6 @@ WEB_SECRET = "prometheus-web"
 """The one Secret that the lists of the test allow a task to mount."""
 
 FINISHED_JOB = "addon-updater-check-config-0"
-CATALOG = "team"
 TEAM_JOB = "team-job"
 
 # No node carries this label, so that a pod is stored and never started.
@@ -169,19 +168,13 @@ def addons() -> list[dict[str, Any]]:
         stateful_set("loki", GRAFANA),
         deployment_with_a_disk("grafana", GRAFANA),
         large_deployment("prometheus", PROMETHEUS),
-        config_map("prometheus", **{"prometheus.yml": SETTINGS, "rules.yml": "groups: []\n"}),
+        config_map("prometheus", **{"prometheus.yml": SETTINGS, "users.yml": "a: b\n"}),
         {
             "apiVersion": "v1",
             "kind": "Pod",
             # Named like the second pod of the StatefulSet, and nobody's.
             "metadata": {"name": "prometheus-1"},
             "spec": {"nodeSelector": _NOWHERE, "containers": [{"name": "a", "image": PROMETHEUS}]},
-        },
-        {
-            "apiVersion": f"{DOMAIN}/v1alpha1",
-            "kind": "AddonCatalog",
-            "metadata": {"name": CATALOG},
-            "spec": {"mode": "Extend", "serial": 1, "addons": []},
         },
         job(metadata={"name": FINISHED_JOB, "ownerReferences": []}, spec={"suspend": True}),
         {

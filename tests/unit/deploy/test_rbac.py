@@ -15,14 +15,14 @@ CLUSTER: dict[Right, str] = {
     ("addon-updater.dev", "addonreleases", "", READ): "its own input, wherever a team keeps it",
     ("addon-updater.dev", "addoncatalogs", "", READ): "its own input",
     ("addon-updater.dev", "addonreleases/status", "", ("patch", "update")): "the projection of what it did",
-    ("addon-updater.dev", "addoncatalogs/status", "", ("patch", "update")): "whether a catalog is in use",
+    ("addon-updater.dev", "addoncatalogs/status", "", ("patch",)): "whether a catalog is in use",
     (
         "addon-updater.dev",
         "upgradereadinesses",
         "",
-        (*READ, "create", "update", "patch", "delete"),
+        ("list", "create", "delete"),
     ): "its report on the next minors, gone when the minor is reached",
-    ("addon-updater.dev", "upgradereadinesses/status", "", ("patch", "update")): "what the report says",
+    ("addon-updater.dev", "upgradereadinesses/status", "", ("patch",)): "what the report says",
     (
         "events.k8s.io",
         "events",
