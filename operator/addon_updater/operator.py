@@ -12,6 +12,7 @@ from aiohttp import web as aiohttp_web
 from addon_updater import metrics, web
 from addon_updater.addons import addon_named
 from addon_updater.cluster import paths
+from addon_updater.cluster.catalog_status import CatalogStatusWriter
 from addon_updater.cluster.client import Client, connect
 from addon_updater.cluster.config_watch import ConfigWatch
 from addon_updater.cluster.facts import FactsCache
@@ -62,7 +63,12 @@ class Operator:
             client, namespace=settings.namespace, changed=self._settings_changed
         )
         self._configs = ConfigWatch(client, self._queue.add)
-        self._watch = Watch(client, self._store, self._queue.add, self._wake_all)
+        self._catalog_status = CatalogStatusWriter(
+            client, self._store.catalogs, may_write=lambda: self._elector.may_write
+        )
+        self._watch = Watch(
+            client, self._store, self._queue.add, self._wake_all, catalogs_seen=self._catalog_status.wake
+        )
         self._reconcile = Reconciler(
             client=client,
             store=self._store,
@@ -87,6 +93,7 @@ class Operator:
             asyncio.create_task(self._elector.run(), name="lease"),
             asyncio.create_task(self._settings_watch.run(), name="settings"),
             asyncio.create_task(self._minors.run(), name="minors"),
+            asyncio.create_task(self._catalog_status.run(), name="catalog-status"),
             asyncio.create_task(self._resync(), name="resync"),
             asyncio.create_task(self._until_told(), name="signals"),
             *(asyncio.create_task(self._work(), name=f"worker-{n}") for n in range(self._settings.workers)),
@@ -186,6 +193,7 @@ class Operator:
     def _take_over(self) -> None:
         """Another replica may have acted meanwhile: what was seen before counts no more, and everybody is due."""
         self._reconcile.memories.clear()
+        self._catalog_status.wake()
         self._wake_all()
 
     def _settings_changed(self) -> None:

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
 from addon_updater.api.catalog_status import AddonCatalogStatus
 from addon_updater.api.meta import KubeModel
@@ -373,6 +373,13 @@ class AddonCatalogSpec(KubeModel):
         tuple[AddonEntry, ...],
         Field(max_length=16, description="What is stated, by addon.", json_schema_extra=_list_map("name")),
     ]
+
+    @field_validator("expires")
+    @classmethod
+    def _is_a_day(cls, day: str | None) -> str | None:
+        if day is not None:
+            date.fromisoformat(day)
+        return day
 
 
 class AddonCatalog(KubeModel):

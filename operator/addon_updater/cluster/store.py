@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
 from addon_updater import metrics
-from addon_updater.api.catalog import AddonCatalogSpec
 from addon_updater.api.meta import Condition, ConditionStatus
 from addon_updater.api.release import AddonReleaseSpec
-from addon_updater.catalog import Catalog, load_embedded, merge
+from addon_updater.catalog import Catalog
+from addon_updater.catalog.stack import CatalogStack
 from addon_updater.cluster.queue import Key
-from addon_updater.errors import CatalogError
 from addon_updater.reasons import ConditionType
 from addon_updater.rollout.observed import OtherRelease, Release, WorkloadRef
 from addon_updater.rollout.workload import read_time
@@ -39,12 +38,7 @@ class Store:
     """The cache. Kopf's watches fill it; the worker reads it."""
 
     releases: dict[Key, Kept] = field(default_factory=dict)
-    catalog: Catalog = field(default_factory=load_embedded)
-    catalog_problem: str | None = None
-    _newest: dict[str, AddonCatalogSpec] = field(default_factory=dict)
-    _in_force: dict[str, AddonCatalogSpec] = field(default_factory=dict)
-    _unreadable: dict[str, str] = field(default_factory=dict)
-    _problems: dict[str, str] = field(default_factory=dict)
+    catalogs: CatalogStack = field(default_factory=CatalogStack)
 
     def __post_init__(self) -> None:
         metrics.expect_attempts(self.catalog.addons)
@@ -101,56 +95,31 @@ class Store:
         entry = self.catalog.addon(release.spec.addon)
         return WorkloadRef(entry.target.kind, entry.target.name) if entry is not None else None
 
-    def put_catalog(self, name: str, manifest: Mapping[str, Any]) -> None:
-        """Take in an AddonCatalog; a broken one never replaces a good one."""
-        try:
-            self._newest[name] = AddonCatalogSpec.model_validate(manifest.get("spec"))
-            self._unreadable.pop(name, None)
-        except ValidationError as error:
-            first = error.errors()[0]
-            path = ".".join(str(part) for part in ("spec", *first["loc"]))
-            self._unreadable[name] = f"AddonCatalog {name}: {path}: {first['msg']}"
-        self._merge()
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog in force."""
+        return self.catalogs.catalog
 
-    def drop_catalog(self, name: str) -> None:
-        """Forget a deleted AddonCatalog."""
-        for kept in (self._newest, self._in_force, self._unreadable):
-            kept.pop(name, None)
-        self._merge()
+    @property
+    def catalog_problem(self) -> str | None:
+        """What is wrong with the first AddonCatalog whose content is not in force."""
+        return next((one.message for one in self.catalogs.refusals.values()), None)
 
-    def _merge(self) -> None:
-        """Take the newest of each that fits, else its last good one, in whatever order the watch brought them."""
-        taken: dict[str, AddonCatalogSpec] = {}
-        refused = _take(taken, self._newest)
-        _take(taken, self._in_force)
-        self.catalog, self._in_force = merge(load_embedded(), taken), taken
-        problems = refused | self._unreadable
-        for name, problem in problems.items():
-            if self._problems.get(name) != problem:
-                _LOG.error("catalog left out, the last good one stays in force: %s", problem)
-        self._problems = problems
-        self.catalog_problem = next(iter(problems.values()), None)
-        metrics.CATALOG_FRESH.set(int(self.catalog_problem is None))
-        metrics.expect_attempts(self.catalog.addons)
+    def put_catalog(self, name: str, manifest: Mapping[str, Any]) -> bool:
+        """Take in an AddonCatalog; True when that changed what is in force, or what is wrong."""
+        return self._change(lambda: self.catalogs.put(name, manifest))
 
+    def drop_catalog(self, name: str) -> bool:
+        """Forget a deleted AddonCatalog; True when that changed what is in force, or what is wrong."""
+        return self._change(lambda: self.catalogs.drop(name))
 
-def _take(taken: dict[str, AddonCatalogSpec], offered: Mapping[str, AddonCatalogSpec]) -> dict[str, str]:
-    """Add every catalog that fits to those taken; the answer says why the others do not.
-
-    A catalog may extend an addon that another one brings, so the refused ones are tried again after each success.
-    """
-    while True:
-        refused: dict[str, str] = {}
-        before = len(taken)
-        for name in sorted(offered.keys() - taken.keys()):
-            try:
-                merge(load_embedded(), {**taken, name: offered[name]})
-            except CatalogError as error:
-                refused[name] = str(error)
-            else:
-                taken[name] = offered[name]
-        if len(taken) == before or not refused:
-            return refused
+    def _change(self, change: Callable[[], None]) -> bool:
+        catalog, refusals = self.catalogs.catalog, self.catalogs.refusals
+        change()
+        for name, refusal in self.catalogs.refusals.items():
+            if refusals.get(name) != refusal:
+                _LOG.error("catalog left out, the last good one stays in force: %s", refusal.message)
+        return catalog is not self.catalogs.catalog or refusals != self.catalogs.refusals
 
 
 def _read(manifest: Mapping[str, Any]) -> Kept:

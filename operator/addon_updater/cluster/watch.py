@@ -29,12 +29,18 @@ class Watch:
     """Fills the store and wakes the queue."""
 
     def __init__(
-        self, client: Client, store: Store, wake: Callable[[Key], None], wake_all: Callable[[], None]
+        self,
+        client: Client,
+        store: Store,
+        wake: Callable[[Key], None],
+        wake_all: Callable[[], None],
+        catalogs_seen: Callable[[], None] = lambda: None,
     ) -> None:
         self._client = client
         self._store = store
         self._wake = wake
         self._wake_all = wake_all
+        self._catalogs_seen = catalogs_seen
         self.is_ready = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -85,11 +91,14 @@ class Watch:
 
     async def _catalog(self, event: Any, **_: Any) -> None:  # noqa: ANN401
         manifest = event["object"]
+        name = manifest["metadata"]["name"]
         if event["type"] == "DELETED":
-            self._store.drop_catalog(manifest["metadata"]["name"])
+            changed = self._store.drop_catalog(name)
         else:
-            self._store.put_catalog(manifest["metadata"]["name"], manifest)
-        self._wake_all()
+            changed = self._store.put_catalog(name, manifest)
+        self._catalogs_seen()
+        if changed:
+            self._wake_all()
 
     async def _workload(self, event: Any, **_: Any) -> None:  # noqa: ANN401
         metadata = event["object"]["metadata"]

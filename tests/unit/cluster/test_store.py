@@ -127,10 +127,8 @@ def test_a_broken_catalog_never_replaces_a_good_one_and_is_told_until_it_is_mend
     assert store.catalog.addon("web") is not None
     assert store.catalog.addon("coredns") is not None
     assert (store.catalog_problem or "").startswith(where)
-    assert metrics.REGISTRY.get_sample_value("addon_updater_catalog_fresh") == 0
     store.put_catalog("more", GOOD)
     assert store.catalog_problem is None
-    assert metrics.REGISTRY.get_sample_value("addon_updater_catalog_fresh") == 1
 
 
 @pytest.mark.parametrize("broken", [NO_SHAPE, NO_SENSE], ids=["shape", "sense"])
@@ -144,6 +142,15 @@ def test_a_broken_catalog_that_is_deleted_is_told_no_more_and_the_others_stay(br
     assert store.catalog.addon("web") is not None
     store.drop_catalog("good")
     assert store.catalog.addon("web") is None
+
+
+def test_only_a_catalog_that_changes_something_is_news():
+    store = Store()
+    assert store.put_catalog("more", GOOD)
+    assert not store.put_catalog("more", {**GOOD, "status": {"acceptedSerial": 1}})
+    assert store.put_catalog("more", NO_SENSE)
+    assert not store.put_catalog("more", NO_SENSE)
+    assert store.drop_catalog("more")
 
 
 NEEDS_BASE = {
