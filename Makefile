@@ -54,9 +54,10 @@ node-test: build ## the tests on a real Kubernetes node
 monitoring-test: build ## dashboard and alerts, with the real promtool and Grafana's own types
 	$(BIN)/pytest -q tests/monitoring
 
-generate: $(VENV)/.ready ## crds/ and docs/addonrelease.md from the models, the dashboard and the PrometheusRule from their sources
+generate: $(VENV)/.ready ## crds/ and two pages of docs/ from the models, the dashboard and the PrometheusRule from their sources
 	$(BIN)/python -m addon_updater.api.crds crds
 	$(BIN)/python -m addon_updater.api.reference docs
+	$(BIN)/python -m addon_updater.rollout.policy_page docs
 	$(BIN)/python -m dashboard deploy/monitoring
 
 format: $(VENV)/.ready ## put every file into its form

@@ -147,7 +147,11 @@ def rehearsal_pod(
             container["image"] = content.image
             if content.args is not None:
                 container["args"] = list(content.args)
-    spec["volumes"] = [_rehearsal_volume(volume, content) for volume in spec.get("volumes") or []]
+    templates = [one["metadata"]["name"] for one in workload.spec.get("volumeClaimTemplates") or ()]
+    spec["volumes"] = [
+        *(_rehearsal_volume(volume, content) for volume in spec.get("volumes") or ()),
+        *({"name": name, "emptyDir": {}} for name in templates),
+    ]
     spec |= {
         "restartPolicy": "Never",
         "activeDeadlineSeconds": REHEARSAL_DEADLINE_SECONDS,
