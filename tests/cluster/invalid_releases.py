@@ -11,7 +11,9 @@ _LONG_DURATION = "write a duration as in 7d, 12h or 1h30m"
 _SCHEDULE = "write five cron fields as in '0 2 * * 6'"
 _ZONE = "write a time zone as in Europe/Paris or UTC"
 _SERVICE = "write the address of a Service of this cluster as in http://prometheus.monitoring.svc:9090"
-_REPOSITORY = "write a repository or its first parts, without a tag, as in registry.k8s.io/coredns"
+_REPOSITORY = (
+    "write a registry and the first parts of a repository, without a tag, as in registry.k8s.io/coredns"
+)
 _CHAIN = "let no `to` lead into a `from`, or the repository would change again with every update"
 _ITSELF = "name another AddonRelease, one cannot wait for itself"
 _CHECK_NAME = "give the check a short name in small letters as in scrape-targets"
@@ -294,6 +296,13 @@ INVALID_SURROUNDINGS = (
         "https://registry.k8s.io",
         _REPOSITORY,
         field="spec.images.rewrites[0].from",
+    ),
+    _release(
+        "a rewrite without a registry",
+        "images.rewrites.0.to",
+        "corp/coredns",
+        _REPOSITORY,
+        field="spec.images.rewrites[0].to",
     ),
     _release(
         "a rewrite into itself",

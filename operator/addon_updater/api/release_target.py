@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from addon_updater.api.meta import KubeModel, cel
-from addon_updater.api.texts import NamespaceName, ReleaseName, RepositoryPrefix, WorkloadName
+from addon_updater.api.texts import NamespaceName, RegistryPrefix, ReleaseName, WorkloadName
 
 
 class WorkloadKind(StrEnum):
@@ -53,15 +53,16 @@ class ImageRewrite(KubeModel):
     """Where images of some repositories are taken from instead."""
 
     from_: Annotated[
-        RepositoryPrefix,
+        RegistryPrefix,
         Field(
             alias="from",
-            description="Repository, or its first parts, without a tag and as registries know it: docker.io/grafana matches the image "
+            description="Registry and first parts of a repository, without a tag: docker.io/grafana holds for the image "
             "grafana/grafana too.",
         ),
     ]
     to: Annotated[
-        RepositoryPrefix, Field(description="What takes its place; the rest of the repository stays.")
+        RegistryPrefix,
+        Field(description="Registry and parts that take its place; the rest of the repository stays."),
     ]
 
 

@@ -104,11 +104,22 @@ FieldManager = Annotated[
     Written("[^ ]+", "write one field manager as in argocd-controller"),
     Field(min_length=1, max_length=128),
 ]
+_PATH = "(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
 RepositoryPrefix = Annotated[
     str,
     Written(
-        "[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
+        f"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]{{1,5}})?{_PATH}",
         "write a repository or its first parts, without a tag, as in registry.k8s.io/coredns",
+    ),
+    Field(min_length=1, max_length=255),
+]
+# A name without a dot or a port is one of Docker Hub's, so only with a registry in front two prefixes can be compared.
+_REGISTRY = f"({_LABEL}([.]{_LABEL})+(:[0-9]{{1,5}})?|{_LABEL}:[0-9]{{1,5}}|localhost)"
+RegistryPrefix = Annotated[
+    str,
+    Written(
+        f"{_REGISTRY}{_PATH}",
+        "write a registry and the first parts of a repository, without a tag, as in registry.k8s.io/coredns",
     ),
     Field(min_length=1, max_length=255),
 ]

@@ -13,7 +13,8 @@ from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
 from addon_updater.errors import CatalogError, VersionError
 
 _PART = "[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
-_REPOSITORY = re.compile(rf"(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?(?::[0-9]{{1,5}})?/)?{_PART}(?:/{_PART})*")
+_REPOSITORY = re.compile(rf"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?(?::[0-9]{{1,5}})?(?:/{_PART})+")
+"""A repository with its registry, as every rewrite has to make one."""
 _LONGEST = 255
 
 

@@ -71,6 +71,21 @@ def test_lists_of_a_status_hold_at_most_32_items_and_messages_1024_characters():
         assert node.get("maxLength", 0) <= 1024, path
 
 
+def test_lists_of_a_spec_hold_at_most_32_items_and_texts_256_characters():
+    """So that a fleet's objects stay small, and the rules over them cheap."""
+    spec = schema_of("addonreleases.yaml")["properties"]["spec"]
+    for path, node in nodes(spec, "spec"):
+        assert node.get("maxItems", 0) <= 32, path
+        assert node.get("maxLength", 0) <= 256, path
+
+
+def test_every_rule_has_a_message_of_its_own():
+    for name in DEFINITIONS:
+        for path, node in nodes(schema_of(name), name):
+            for rule in node.get("x-kubernetes-validations", []):
+                assert re.search("[a-z] [a-z]", rule["message"]), path
+
+
 def test_an_enum_is_written_in_camel_case():
     for name in DEFINITIONS:
         for path, node in nodes(schema_of(name), name):

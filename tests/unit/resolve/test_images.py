@@ -83,7 +83,7 @@ def rewrites(*pairs):
 TO_MIRROR = rewrites(("registry.k8s.io", "mirror.corp:5000/k8s"))
 BOTH = rewrites(("registry.k8s.io", "mirror.corp/k8s"), ("registry.k8s.io/coredns", "mirror.corp/dns"))
 HUB = rewrites(("docker.io/coredns", "mirror.corp/hub"))
-NONE_OF_IT = rewrites(("registry.k8s.io/core", "mirror.corp/core"), ("registry.k8s", "mirror.corp"))
+NONE_OF_IT = rewrites(("registry.k8s.io/core", "mirror.corp/core"), ("registry.k8s.i", "mirror.corp"))
 MIRROR = "mirror.corp:5000/k8s/coredns/coredns"
 
 
@@ -94,7 +94,7 @@ MIRROR = "mirror.corp:5000/k8s/coredns/coredns"
         (f"{MIRROR}:v1.11.3", TO_MIRROR, f"{MIRROR}:v1.12.1"),
         (f"{HOME}:v1.11.3", BOTH, "mirror.corp/dns/coredns:v1.12.1"),
         (f"{HOME}:v1.11.3", list(reversed(BOTH)), "mirror.corp/dns/coredns:v1.12.1"),
-        (f"{HOME}:v1.11.3", rewrites((HOME, "corp/dns")), "corp/dns:v1.12.1"),
+        (f"{HOME}:v1.11.3", rewrites((HOME, "corp.example/dns")), "corp.example/dns:v1.12.1"),
         ("coredns/coredns:1.11.3", HUB, "mirror.corp/hub/coredns:1.12.1"),
         ("docker.io/coredns/coredns:1.11.3", HUB, "mirror.corp/hub/coredns:1.12.1"),
         (f"{HOME}:v1.11.3", HUB, f"{HOME}:v1.12.1"),
@@ -115,7 +115,10 @@ def test_the_longest_rewrite_that_holds_exchanges_the_repository_once(running, r
     "rules, complaint",
     [
         (rewrites((HOME, "mirror.corp:5000")), "makes mirror.corp:5000 of registry.k8s.io/coredns/coredns"),
-        (rewrites(("registry.k8s.io", "/".join(["deep"] * 50))), "is no repository; correct `to`"),
+        (
+            rewrites(("registry.k8s.io", "/".join(["mirror.corp", *["deep"] * 47]))),
+            "is no repository; correct `to`",
+        ),
     ],
 )
 def test_a_rewrite_that_makes_no_repository_is_refused_with_its_field(rules, complaint):

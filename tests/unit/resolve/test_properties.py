@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
-from addon_updater.api.release import Channel, MinEvidence
+from addon_updater.api.release import Channel, ImageRewrite, MinEvidence
 from addon_updater.api.versions import Version, VersionRange
 from addon_updater.catalog import Standing
 from addon_updater.catalog.index import index_addon
-from addon_updater.resolve import Verdict
+from addon_updater.errors import CatalogError
+from addon_updater.resolve import Verdict, image_for
 from unit.catalog.entries import REMARK, entry
 from unit.resolve.situations import run
 
@@ -184,3 +185,34 @@ def test_every_release_gets_exactly_one_verdict_with_a_reason_in_words(case):
     chosen = [one for one in resolution.candidates if one.verdict in (Verdict.TARGET, Verdict.INSTALLED)]
     assert len(chosen) <= 1
     assert all(one.version == resolution.target for one in chosen)
+
+
+REGISTRIES = st.sampled_from(["docker.io", "mirror.corp", "mirror:5000", "localhost"])
+PARTS = st.lists(st.sampled_from(["library", "web", "a"]), max_size=2)
+PREFIXES = st.builds(lambda registry, parts: "/".join([registry, *parts]), REGISTRIES, PARTS)
+REWRITES = st.lists(
+    st.builds(lambda old, new: ImageRewrite.model_validate({"from": old, "to": new}), PREFIXES, PREFIXES),
+    max_size=3,
+    unique_by=lambda one: one.from_,
+)
+
+
+def leads_on(one, other):
+    """The rule of the CRD that no rewrite may break."""
+    near, far = f"{one.to}/", f"{other.from_}/"
+    return near.startswith(far) or far.startswith(near)
+
+
+@given(REWRITES, PREFIXES | PARTS.map("/".join).filter(bool), st.sampled_from(["v2.0.0", "2.0.0"]))
+def test_rewriting_twice_is_rewriting_once_and_keeps_the_style_of_the_tag(rules, repository, tag):
+    assume(not any(leads_on(one, other) for one in rules for other in rules))
+    version = Version.parse("2.1.0")
+    addon = index_addon(entry(), where="test")
+
+    try:
+        once = image_for(addon, version, f"{repository}/web:{tag}", rewrites=rules)
+    except CatalogError:
+        reject()
+
+    assert once.endswith(tag.replace("2.0", "2.1"))
+    assert image_for(addon, version, once, rewrites=rules) == once
