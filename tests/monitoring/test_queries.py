@@ -13,6 +13,7 @@ from addon_updater.api.release_status import (
     GateStatus,
     HistoryStatus,
     HopStatus,
+    NextWindowStatus,
     PlanStatus,
     QuarantineStatus,
     TargetStatus,
@@ -69,6 +70,7 @@ def tell_a_story(now: datetime) -> None:
             current=CurrentStatus(version="11.6.0"),
             target=TargetStatus(version="12.4.0"),
             plan=PlanStatus(hash="h", hops=[hop], findings=[finding]),
+            next_window=NextWindowStatus(opens_at=now + timedelta(hours=1)),
             quarantined=[QuarantineStatus(version="12.4.0", reason="Crashed", message="", since=now)],
             history=[
                 HistoryStatus(

@@ -46,6 +46,7 @@ _HOPS = table(
         Query(per_release(release("release_info"), "version", "target"), "", Shape.TABLE),
         Query(per_release(release("release_plan_hops")) + " > 0", "", Shape.TABLE),
         Query(per_release(release("release_plan_breaking_hops")), "", Shape.TABLE),
+        Query(per_release(release("release_plan_waiting_hops")), "", Shape.TABLE),
     ],
     unit="none",
     transformations=columns(
@@ -56,14 +57,12 @@ _HOPS = table(
             "target": "Wants",
             "Value #B": "Hops",
             "Value #C": "Breaking",
+            "Value #D": "Waiting",
         }
     ),
     overrides=[
-        column(
-            "Breaking",
-            custom__cellOptions={"type": "color-text"},
-            **thresholds("text", (1, ORANGE)),
-        )
+        column(name, custom__cellOptions={"type": "color-text"}, **thresholds("text", (1, ORANGE)))
+        for name in ("Breaking", "Waiting")
     ],
 )
 

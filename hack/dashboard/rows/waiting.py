@@ -1,6 +1,6 @@
 """What waits, for what, and what do the preflight rules say?"""
 
-from dashboard.fields import BLUE, ORANGE, RED, YELLOW, colored, columns, words
+from dashboard.fields import BLUE, ORANGE, RED, YELLOW, colored, column, columns, words
 from dashboard.model import Line, Query, Row, Shape
 from dashboard.panels import table
 from dashboard.promql import per_release, release
@@ -17,18 +17,30 @@ _WAITING = table(
             ),
             "",
             Shape.TABLE,
-        )
+        ),
+        Query(
+            per_release(release("release_window_change_timestamp_seconds", 'change="opens"')) + " * 1000",
+            "",
+            Shape.TABLE,
+        ),
     ],
     unit="none",
     field={"noValue": "nothing waits"},
     transformations=columns(
-        {"namespace": "Namespace", "name": "Release", "type": "Condition", "reason": "Reason"}
+        {
+            "namespace": "Namespace",
+            "name": "Release",
+            "type": "Condition",
+            "reason": "Reason",
+            "Value #B": "Window opens",
+        }
     ),
     overrides=[
         colored(
             "Condition",
             words({"Stalled": ("Stalled", RED), "UpdateAvailable": ("UpdateAvailable", BLUE)}),
-        )
+        ),
+        column("Window opens", unit="dateTimeFromNow"),
     ],
 )
 _FINDINGS = table(
@@ -45,7 +57,14 @@ _FINDINGS = table(
     overrides=[
         colored(
             "Severity",
-            words({"Block": ("Block", RED), "Warn": ("Warn", ORANGE), "Repair": ("Repair", YELLOW)}),
+            words(
+                {
+                    "Block": ("Block", RED),
+                    "Warn": ("Warn", ORANGE),
+                    "Repair": ("Repair", YELLOW),
+                    "Info": ("Info", BLUE),
+                }
+            ),
         )
     ],
 )

@@ -30,12 +30,12 @@ MINOR_READINESS = Gauge(
 )
 CATALOG_FRESH = Gauge(
     "addon_updater_catalog_fresh",
-    "1 while every AddonCatalog is in force as written, 0 while a broken one is left out.",
+    "1 while every AddonCatalog is in force as written and has not expired.",
     registry=REGISTRY,
 )
 SETTINGS_FRESH = Gauge(
     "addon_updater_settings_fresh",
-    "1 while the settings are in force as written, 0 while broken ones are left out.",
+    "1 while the settings are in force as written.",
     registry=REGISTRY,
 )
 FROZEN = Gauge("addon_updater_frozen", "1 while the settings freeze all new attempts.", registry=REGISTRY)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from addon_updater.metrics.attempts import expect_attempts
 from addon_updater.metrics.phase import PHASE_CODES, Phase
 from addon_updater.metrics.registry import REGISTRY
 from addon_updater.metrics.standing import Standing
@@ -103,6 +104,18 @@ FAMILIES = (
         lambda one: [(_NO_LABELS, float(one.breaking_hops))],
     ),
     Family(
+        "addon_updater_release_plan_waiting_hops",
+        "Those that the rule for breaking changes does not let start yet.",
+        _NO_LABELS,
+        lambda one: [(_NO_LABELS, float(one.waiting_hops))],
+    ),
+    Family(
+        "addon_updater_release_window_change_timestamp_seconds",
+        "When a window opens next, or the open one closes; absent when nothing changes.",
+        ("change",),
+        lambda one: [((change,), at.timestamp()) for change, at in one.windows],
+    ),
+    Family(
         "addon_updater_release_finding",
         "1 for every preflight rule that has something to say about the next hop.",
         ("rule", "severity"),
@@ -148,7 +161,10 @@ class ReleaseCollector(Collector):
         self._standings: dict[tuple[str, str], Standing] = {}
 
     def show(self, one: Standing) -> None:
-        self._standings[one.key] = one.after(self._standings.get(one.key))
+        previous = self._standings.get(one.key)
+        if previous is None:
+            expect_attempts([one.addon])
+        self._standings[one.key] = one.after(previous)
 
     def forget(self, namespace: str, name: str) -> None:
         self._standings.pop((namespace, name), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from addon_updater.api.meta import ConditionStatus
-from addon_updater.api.release_status import AddonReleaseStatus, AttemptStatus
+from addon_updater.api.release_status import AddonReleaseStatus, AttemptStatus, NextWindowStatus
 from addon_updater.metrics.attempts import RESULTS
 from addon_updater.metrics.phase import Phase, phase_of
 from addon_updater.reasons import ConditionType, Reason
@@ -40,6 +40,7 @@ class Standing:
     """A release after one pass. Kept apart from the status, whose texts no metric needs.
 
     `fit` says how the installed version stands with `minor`, the settled minor: True, False, or None for unknown.
+    `windows` has when one opens next, or when the open one closes.
     """
 
     namespace: str
@@ -55,9 +56,11 @@ class Standing:
     conditions: tuple[tuple[str, str, int], ...] = ()
     hops: int = 0
     breaking_hops: int = 0
+    waiting_hops: int = 0
     findings: frozenset[tuple[str, str]] = frozenset()
     gates: tuple[tuple[str, int], ...] = ()
     quarantined: int = 0
+    windows: tuple[tuple[str, datetime], ...] = ()
     attempt: RunningAttempt | None = None
     last_attempt: LastAttempt | None = None
 
@@ -95,9 +98,11 @@ def standing(namespace: str, name: str, addon: str, status: AddonReleaseStatus, 
         conditions=tuple((one.type, one.reason, CONDITION_CODES[one.status]) for one in conditions),
         hops=len(hops),
         breaking_hops=sum(hop.breaking for hop in hops),
+        waiting_hops=sum(hop.admitted is False for hop in hops),
         findings=frozenset((one.rule_id, one.severity) for one in plan.findings) if plan else frozenset(),
         gates=tuple((gate.name, GATE_CODES[Outcome(gate.outcome)]) for gate in status.gates or ()),
         quarantined=len(status.quarantined or ()),
+        windows=_windows(status.next_window) if status.next_window else (),
         attempt=_running(status.attempt) if status.attempt else None,
         last_attempt=_last(status),
     )
@@ -108,6 +113,11 @@ def _fit(status: AddonReleaseStatus) -> bool | None:
     if ready is None or ready.reason not in (Reason.VERSION_FITS, Reason.VERSION_UNFIT):
         return None
     return {ConditionStatus.TRUE: True, ConditionStatus.FALSE: False}.get(ready.status)
+
+
+def _windows(next_: NextWindowStatus) -> tuple[tuple[str, datetime], ...]:
+    changes = (("opens", next_.opens_at), ("closes", next_.closes_at))
+    return tuple((change, at) for change, at in changes if at is not None)
 
 
 def _running(attempt: AttemptStatus) -> RunningAttempt:

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from addon_updater import metrics
 from addon_updater.metrics.attempts import RESULTS, USUAL_REASONS
+from unit.metrics.standings import stands
 
 VALUE = metrics.REGISTRY.get_sample_value
 
@@ -39,3 +42,8 @@ def test_an_end_is_counted_with_its_time_and_a_failure_with_its_reason(result, i
     assert count("attempts_total", addon, result=result) == 1
     assert count("attempt_duration_seconds_sum", addon, result=result) == 42
     assert count("attempt_failures_total", addon, reason="GateFailed") == (1 if is_failure else None)
+
+
+def test_an_addon_that_only_an_addoncatalog_knows_begins_at_zero_with_its_first_release():
+    metrics.show_release(replace(stands(), addon="house-addon"))
+    assert count("attempts_total", "house-addon", result="RolledBack") == 0

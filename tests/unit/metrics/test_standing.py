@@ -8,6 +8,7 @@ from addon_updater.api.release_status import (
     GateStatus,
     HistoryStatus,
     HopStatus,
+    NextWindowStatus,
     PlanStatus,
     QuarantineStatus,
     TargetStatus,
@@ -113,3 +114,23 @@ def test_a_phase_is_as_old_as_its_condition_until_it_is_seen_to_begin():
     metrics.show_release(stands(conditions=IDLE, now=NOW + 2 * MINUTE))
     assert shown(begun, phase="Idle") == (NOW + MINUTE).timestamp()
     assert shown("release_last_pass_timestamp_seconds") == (NOW + 2 * MINUTE).timestamp()
+
+
+def test_hops_that_may_not_start_yet_are_counted_and_those_nobody_asked_about_are_not():
+    hops = [
+        hop("2.53.0", "2.55.1", breaking=False).model_copy(update={"admitted": True}),
+        hop("2.55.1", "3.5.0", breaking=True).model_copy(update={"admitted": False}),
+        hop("3.5.0", "4.0.0", breaking=True),
+    ]
+    metrics.show_release(stands(plan=PlanStatus(hash="h", hops=hops, findings=[])))
+    assert shown("release_plan_waiting_hops") == 1
+
+
+def test_a_window_tells_when_it_opens_or_closes_and_no_window_tells_nothing():
+    change = "release_window_change_timestamp_seconds"
+    metrics.show_release(stands(next_window=NextWindowStatus(opens_at=NOW)))
+    assert shown(change, change="opens") == NOW.timestamp()
+    metrics.show_release(stands(next_window=NextWindowStatus(closes_at=NOW)))
+    assert (shown(change, change="opens"), shown(change, change="closes")) == (None, NOW.timestamp())
+    metrics.show_release(stands())
+    assert shown(change, change="closes") is None
