@@ -49,7 +49,7 @@ WORDS = st.lists(
             [("web.enable-lifecycle", None, False), ("web.page-title", "x", False)],
         ),
         (["--no-storage.tsdb.wal-compression"], [("storage.tsdb.wal-compression", None, True)]),
-        (["--storage.tsdb.path", "--odd"], [("storage.tsdb.path", "--odd", False)]),
+        (["--storage.tsdb.path", "--agent"], [("agent", None, False)]),
         (["--web.external-url=http://a/?b=c"], [("web.external-url", "http://a/?b=c", False)]),
         (["--agent"], [("agent", None, False)]),
     ],

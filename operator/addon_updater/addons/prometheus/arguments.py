@@ -128,7 +128,7 @@ def _read(words: tuple[str, ...]) -> Iterator[Flag | str]:
         elif equals:
             yield Flag(name, value, position, position + 1)
             position += 1
-        elif position + 1 < len(words):
+        elif position + 1 < len(words) and not words[position + 1].startswith("-"):
             yield Flag(name, words[position + 1], position, position + 2)
             position += 2
         else:
