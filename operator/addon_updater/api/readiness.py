@@ -11,6 +11,8 @@ from pydantic import Field
 from addon_updater.api.meta import KubeModel, cel
 from addon_updater.api.texts import MinorText
 
+ADDONS = 32
+"""Most addons that one object lists, the worst ones."""
 FINDINGS = 200
 """Most findings of one object."""
 NAMED = 10
@@ -92,7 +94,7 @@ class UpgradeReadinessStatus(KubeModel):
     addons: Annotated[
         list[AddonReadiness],
         Field(
-            max_length=32,
+            max_length=ADDONS,
             description="The verdict by addon.",
             json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["addon"]},
         ),
