@@ -17,6 +17,7 @@ from pathlib import Path
 
 from localcluster.errors import BuildError, MissingRequirementError
 from localcluster.groups import GROUPS, Group
+from localcluster.overlaid import overlaid, replaced_files
 from localcluster.progress import Estimate
 from localcluster.settings import Settings
 
@@ -60,9 +61,8 @@ def build_flags(group: Group) -> list[str]:
 
 
 def group_folder(settings: Settings, group: Group, toolchain: str) -> Path:
-    files = [
-        (group.module / name).read_bytes() for name in ("go.mod", "go.sum") if (group.module / name).exists()
-    ]
+    pins = [group.module / name for name in ("go.mod", "go.sum")]
+    files = [path.read_bytes() for path in (*pins, *replaced_files(group)) if path.exists()]
     return settings.cache / "bin" / f"{group.name}-{group_key(files, toolchain, build_flags(group))}"
 
 
@@ -158,13 +158,14 @@ def _build_group(
     begun = time.monotonic()
     estimate.begin(group.name, begun - start)
     try:
-        for number, (name, package) in enumerate(group.programs.items(), 1):
-            label = f"{group.name} {number}/{len(group.programs)} {name}"
+        with overlaid(group, target.parent, _go_environment()) as flags:
+            for number, (name, package) in enumerate(group.programs.items(), 1):
+                label = f"{group.name} {number}/{len(group.programs)} {name}"
 
-            def say(label: str = label) -> None:
-                report(f"{label}: {estimate.text(time.monotonic() - start)}")
+                def say(label: str = label) -> None:
+                    report(f"{label}: {estimate.text(time.monotonic() - start)}")
 
-            _build_program(group, package, workspace / name, say)
+                _build_program(group, [*flags, package], workspace / name, say)
         workspace.rename(target)
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
@@ -172,8 +173,8 @@ def _build_group(
     report(f"{group.name} built in {time.monotonic() - begun:.0f} s")
 
 
-def _build_program(group: Group, package: str, output: Path, say: Callable[[], None]) -> None:
-    command = ["go", "build", *build_flags(group), WITHOUT_DEBUG, "-o", str(output), package]
+def _build_program(group: Group, what: list[str], output: Path, say: Callable[[], None]) -> None:
+    command = ["go", "build", *build_flags(group), WITHOUT_DEBUG, "-o", str(output), *what]
     say()
     with subprocess.Popen(
         command,

@@ -138,6 +138,7 @@ func TestAPathOfReleasesKeepsOrLosesDashboardsAsGrafanaDoes(t *testing.T) {
 		{"back from 13 to 12", "12.4.9 13.2.3 12.4.9", few, "", failed},
 		{"back from 13 to 12 with many", "12.4.9 13.2.3 12.4.9", many, "", failed},
 		{"back from 13 to 11", "11.6.16 13.2.3 11.6.16", few, "", failed},
+		{"back from a fresh 13 to 12", "13.2.3 12.4.9", few, "", failed},
 		{"back within 13", "13.2.3 13.1.4", few, "", few},
 		{"back from 12 to 11", "11.6.16 12.3.11 11.6.16", few, "", few},
 		{"a security build", "12.4.3-security-02 12.4.3", few, "", few},

@@ -37,13 +37,32 @@ func newInventory(db *sql.DB, plays version) (*inventory, error) {
 }
 
 const (
-	listUnified = `SELECT name, title, value, folder, kind = 'folders', api_version FROM resource
+	listUnified = `SELECT name, title, value, folder, kind = 'folders' FROM resource
 		WHERE kind IN ('dashboards', 'folders') ORDER BY title, name`
-	listLegacy = `SELECT uid, title, data, folder_uid, is_folder, '' FROM dashboard ORDER BY title, uid`
+	listLegacy = `SELECT uid, title, data, folder_uid, is_folder FROM dashboard ORDER BY title, uid`
 )
 
-// list gives dashboards and folders by title. A release that can not read what a later one wrote says so.
+// readable refuses, in Grafana's words, what a later major wrote.
+func (i *inventory) readable() error {
+	if !i.unified || i.plays.atLeast(13, 0) {
+		return nil
+	}
+	later := 0
+	found := i.db.QueryRow(`SELECT COUNT(*) FROM resource WHERE api_version = ?`, apiVersion13)
+	if err := found.Scan(&later); err != nil {
+		return err
+	}
+	if later > 0 {
+		return fmt.Errorf("no kind %q is registered for version %q", "Dashboard", apiVersion13)
+	}
+	return nil
+}
+
+// list gives dashboards and folders by title.
 func (i *inventory) list() ([]object, error) {
+	if err := i.readable(); err != nil {
+		return nil, err
+	}
 	query := listLegacy
 	if i.unified {
 		query = listUnified
@@ -56,12 +75,8 @@ func (i *inventory) list() ([]object, error) {
 	found := []object{}
 	for rows.Next() {
 		var one object
-		written := ""
-		if err := rows.Scan(&one.UID, &one.Title, &one.Data, &one.FolderUID, &one.IsFolder, &written); err != nil {
+		if err := rows.Scan(&one.UID, &one.Title, &one.Data, &one.FolderUID, &one.IsFolder); err != nil {
 			return nil, err
-		}
-		if written == apiVersion13 && !i.plays.atLeast(13, 0) {
-			return nil, fmt.Errorf("no kind %q is registered for version %q", "Dashboard", written)
 		}
 		found = append(found, one)
 	}
@@ -70,6 +85,9 @@ func (i *inventory) list() ([]object, error) {
 
 // save creates or replaces a dashboard or folder.
 func (i *inventory) save(one object) error {
+	if err := i.readable(); err != nil {
+		return err
+	}
 	if !i.unified {
 		_, err := i.db.Exec(`INSERT OR REPLACE INTO dashboard (uid, title, data, folder_uid, is_folder)
 			VALUES (?, ?, ?, ?, ?)`, one.UID, one.Title, one.Data, one.FolderUID, one.IsFolder)

@@ -30,11 +30,11 @@ func release(major, minor int) version { return version{major: major, minor: min
 // 12.0 and 13.0, pkg/storage/unified/migrations/README.md, and grafana/grafana issues 128739, 115619 and 122875.
 var migrations = []migration{
 	{"create tables", always, never, baseTables, nil},
-	{"create playlist table", always, release(13, 0), `CREATE TABLE playlist (id INTEGER PRIMARY KEY, uid TEXT, name TEXT)`, nil},
+	{"create playlist table", always, release(13, 0), `CREATE TABLE IF NOT EXISTS playlist
+		(id INTEGER PRIMARY KEY, uid TEXT, name TEXT)`, nil},
 	{"create playlist table of 13", release(13, 0), never, `CREATE TABLE IF NOT EXISTS playlist
 		(id INTEGER PRIMARY KEY, uid TEXT, name TEXT, created_at INTEGER, updated_at INTEGER)`, nil},
-	{"add playlist times", release(10, 2), release(13, 0), `ALTER TABLE playlist ADD COLUMN created_at INTEGER;
-		ALTER TABLE playlist ADD COLUMN updated_at INTEGER`, nil},
+	{"add playlist times", release(10, 2), release(13, 0), "", addPlaylistTimes},
 	{"add annotation dashboard_uid", release(12, 0), never, `ALTER TABLE annotation ADD COLUMN dashboard_uid TEXT`, nil},
 	{"create unified storage", release(12, 0), never, unifiedTables, nil},
 	{"move playlists", release(12, 4), never, movePlaylists, nil},
@@ -54,6 +54,18 @@ const baseTables = `
 	CREATE TABLE user (id INTEGER PRIMARY KEY, login TEXT);
 	INSERT INTO org (name) VALUES ('Main Org.');
 	INSERT INTO user (login) VALUES ('admin')`
+
+// addPlaylistTimes finds its columns already on a database that 13 made.
+func addPlaylistTimes(transaction *sql.Tx, _ *slog.Logger) error {
+	there := 0
+	found := transaction.QueryRow(`SELECT COUNT(*) FROM pragma_table_info('playlist') WHERE name = 'created_at'`)
+	if err := found.Scan(&there); err != nil || there > 0 {
+		return err
+	}
+	_, err := transaction.Exec(`ALTER TABLE playlist ADD COLUMN created_at INTEGER;
+		ALTER TABLE playlist ADD COLUMN updated_at INTEGER`)
+	return err
+}
 
 func openDatabase(set settings) (*sql.DB, error) {
 	path := filepath.Join(set.get("paths", "data"), "grafana.db")

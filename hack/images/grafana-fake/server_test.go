@@ -91,6 +91,21 @@ func TestProvisionedDashboardsComeAndGoWithTheirFileAndTheirProvider(t *testing.
 	}
 }
 
+func TestAnOlderMajorDoesNotHealWhatItCanNotRead(t *testing.T) {
+	data, provisioning, dashboards := t.TempDir(), t.TempDir(), t.TempDir()
+	environment := "GF_PATHS_PROVISIONING=" + provisioning
+	write(t, strings.Replace(providerFile, "DASHBOARDS", dashboards, 1), provisioning, "dashboards", "team.yaml")
+	write(t, `{"uid":"one","title":"One"}`, dashboards, "one.json")
+	start(t, data, "13.2.3", environment)
+	back := start(t, data, "12.4.9", environment)
+	if back.err == nil || !slices.Equal(back.uids(), []string{"Internal Server Error"}) {
+		t.Errorf("error %v, found %v", back.err, back.uids())
+	}
+	if again := start(t, data, "13.2.3", environment); again.err != nil || !slices.Equal(again.uids(), []string{"one"}) {
+		t.Errorf("error %v, found %v", again.err, again.uids())
+	}
+}
+
 func TestADashboardOfAPersonOutlivesAnyProvider(t *testing.T) {
 	data := t.TempDir()
 	start(t, data, "13.2.3").save("mine")

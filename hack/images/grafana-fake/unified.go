@@ -36,7 +36,11 @@ const (
 
 // moveSmallInstance is what 12.4 does by itself when there are few dashboards. The old tables stay.
 func moveSmallInstance(transaction *sql.Tx, log *slog.Logger) error {
-	dashboards := 0
+	moved, dashboards := 0, 0
+	found := transaction.QueryRow(`SELECT COUNT(*) FROM unifiedstorage_migration_log WHERE migration_id = 'dashboards'`)
+	if err := found.Scan(&moved); err != nil || moved > 0 {
+		return err
+	}
 	counted := transaction.QueryRow(`SELECT COUNT(*) FROM dashboard WHERE is_folder = 0`)
 	if err := counted.Scan(&dashboards); err != nil {
 		return err

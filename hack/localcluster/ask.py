@@ -1,0 +1,60 @@
+"""Asks an HTTP server inside a node: `ask(node, "http://10.96.0.5:3000/api/health")`.
+
+Run as a program (`python -m localcluster.ask`) it does the asking there, in the node's network.
+"""
+
+import base64
+import json
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from localcluster.node import Node
+
+_TIMEOUT = 5.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status and body; status 0 and the reason as body when there was no answer."""
+
+    status: int
+    body: str
+
+    def json(self) -> Any:  # noqa: ANN401 - whatever the server answers
+        return json.loads(self.body)
+
+
+def ask(node: Node, url: str, *, user: str | None = None, body: object = None) -> Answer:
+    """GET a URL in the node's network, or POST `body` as JSON; `user` is `name:password`."""
+    question = json.dumps({"url": url, "user": user, "body": body})
+    told = node.run([sys.executable, "-m", "localcluster.ask"], input=question).stdout
+    return Answer(**json.loads(told))
+
+
+def service(node: Node, namespace: str, name: str) -> str:
+    """The address of a Service."""
+    return node.kubectl("get", "service", "-n", namespace, name, "-o", "jsonpath={.spec.clusterIP}")
+
+
+def _main() -> None:
+    question = json.load(sys.stdin)
+    headers = {"Content-Type": "application/json"}
+    if question["user"]:
+        headers["Authorization"] = f"Basic {base64.b64encode(question['user'].encode()).decode()}"
+    data = None if question["body"] is None else json.dumps(question["body"]).encode()
+    request = urllib.request.Request(question["url"], data=data, headers=headers)  # noqa: S310 - tests choose the URL
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310 - as above
+            answer = {"status": response.status, "body": response.read().decode()}
+    except urllib.error.HTTPError as error:
+        answer = {"status": error.code, "body": error.read().decode()}
+    except OSError as error:
+        answer = {"status": 0, "body": str(error)}
+    json.dump(answer, sys.stdout)
+
+
+if __name__ == "__main__":
+    _main()
