@@ -22,7 +22,7 @@ from addon_updater.cluster.queue import Key
 from addon_updater.cluster.store import Kept, Store
 from addon_updater.errors import ConflictError, ForbiddenError, InvalidError, TransientError
 from addon_updater.reasons import Reason
-from addon_updater.rollout.actions import Action
+from addon_updater.rollout.actions import Action, AnnotateRevision
 from addon_updater.rollout.addon import Addon
 from addon_updater.rollout.decision import Decision, EventNote, EventType, stalled, stopped, update
 from addon_updater.rollout.engine import decide
@@ -154,7 +154,7 @@ class Reconciler:
         self._require_progress(key, decision.action)
         if decision.event is not None:
             await events.emit(self.client, release, decision.event, instance=self.here.pod)
-        self._count(release, decision, observed)
+        _count_end(release, decision.action, decision.event, observed)
         return AT_ONCE
 
     def _require_progress(self, key: Key, action: Action) -> None:
@@ -166,21 +166,6 @@ class Reconciler:
         if self.carried_out.get(key) == action:
             raise ConflictError(f"{type(action).__name__} was accepted twice and changed nothing")
         self.carried_out[key] = action
-
-    def _count(self, release: Release, decision: Decision, observed: Observed) -> None:
-        """Count the attempt that this pass has ended."""
-        action, event = decision.action, decision.event
-        if event is None or OUTCOME_ANNOTATION not in getattr(action, "annotations", {}):
-            return
-        ended = next((one for one in observed.revisions if one.name == getattr(action, "name", None)), None)
-        if ended is None or ended.attempt is None:
-            return
-        metrics.attempt_finished(
-            release.spec.addon,
-            result=event.key.rpartition("-")[2],
-            reason=event.reason.value,
-            seconds=(clock.now() - ended.attempt.started_at).total_seconds(),
-        )
 
     def _with_problems(self, decision: Decision) -> Decision:
         """Broken settings or a broken catalog are told on every release that has nothing worse to say."""
@@ -212,6 +197,24 @@ class Reconciler:
             "status": wire,
         }
         await self.client.apply(f"{paths.release(release.namespace, release.name)}/status", body)
+
+
+def _count_end(release: Release, action: Action, event: EventNote | None, observed: Observed) -> None:
+    """Count the attempt that this action has ended, if it is one that does."""
+    if (
+        event is None
+        or not isinstance(action, AnnotateRevision)
+        or OUTCOME_ANNOTATION not in action.annotations
+    ):
+        return
+    for revision in observed.revisions:
+        if revision.name == action.name and revision.attempt is not None:
+            metrics.attempt_finished(
+                release.spec.addon,
+                result=event.key.rpartition("-")[2],
+                reason=event.reason.value,
+                seconds=(clock.now() - revision.attempt.started_at).total_seconds(),
+            )
 
 
 def _news(previous: Sequence[Condition], decision: Decision, release: Release) -> list[EventNote]:

@@ -52,6 +52,9 @@ PHASE_CODES = {
 }
 """Numbers for a timeline, where one series has one value. A number never changes its meaning; gaps take new ones."""
 
+_OF_THE_CLUSTER = frozenset({Reason.CATALOG_BROKEN, Reason.SETTINGS_BROKEN})
+"""Told on every release, and no reason for a running attempt to stop."""
+
 _BY_NAME = {phase.value: phase for phase in Phase}
 
 
@@ -59,13 +62,16 @@ def phase_of(conditions: Iterable[Condition]) -> tuple[Phase, Condition | None]:
     """The phase, and the condition that decides it."""
     by_type = {condition.type: condition for condition in conditions}
     stalled = by_type.get(ConditionType.STALLED)
+    stalled = stalled if _is(stalled, ConditionStatus.TRUE) else None
     reconciling = by_type.get(ConditionType.RECONCILING)
     update = by_type.get(ConditionType.UPDATE_AVAILABLE)
     ready = by_type.get(ConditionType.READY)
-    if _is(stalled, ConditionStatus.TRUE):
+    if stalled is not None and stalled.reason not in _OF_THE_CLUSTER:
         return Phase.STALLED, stalled
     if reconciling is not None and _is(reconciling, ConditionStatus.TRUE):
         return _BY_NAME.get(reconciling.reason, Phase.PROGRESSING), reconciling
+    if stalled is not None:
+        return Phase.STALLED, stalled
     if update is not None and _is(update, ConditionStatus.TRUE):
         return (Phase.BLOCKED if update.reason == Reason.BLOCKED else Phase.WAITING), update
     if _is(ready, ConditionStatus.FALSE):

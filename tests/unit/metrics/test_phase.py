@@ -45,6 +45,21 @@ CASES = {
         Phase.STALLED,
         "Stalled",
     ),
+    "an attempt that goes on while the catalog is broken": (
+        conditions(**RUNNING, Reconciling="True Soaking", Stalled="True CatalogBroken"),
+        Phase.SOAKING,
+        "Reconciling",
+    ),
+    "the settings are broken and nothing starts": (
+        conditions(Ready=FITS, UpdateAvailable="True Frozen", Stalled="True SettingsBroken"),
+        Phase.STALLED,
+        "Stalled",
+    ),
+    "a stall that is over": (
+        conditions(Ready=FITS, UpdateAvailable="False UpToDate", Stalled="False ForeignOwner"),
+        Phase.IDLE,
+        "Ready",
+    ),
 }
 
 
