@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from addon_updater.addons.prometheus.check_config import Hop, check_config, intervals_of, sends
+from addon_updater.addons.prometheus.check_config import Hop, check_config, intervals_of, patience, sends
 from addon_updater.addons.prometheus.config_document import read_config
 from addon_updater.api.versions import Version
 from addon_updater.rollout.finding import Severity
@@ -90,6 +90,22 @@ def test_targets_without_port_were_so_already_with_the_feature():
 )
 def test_a_defect_or_change_counts_only_where_the_update_meets_it(text, running, target, expected):
     assert [(one.rule, one.severity) for one in found(text, running, target)] == expected
+
+
+@pytest.mark.parametrize(
+    "text, waits_s",
+    [
+        ("global: {scrape_interval: 15s}", 40),
+        (
+            "global: {scrape_interval: 15s}\nscrape_configs: [{scrape_interval: 30s}, {scrape_interval: 1s}]",
+            70,
+        ),
+        ("", 130),
+        ("global: {scrape_interval: 1h}", 300),
+    ],
+)
+def test_a_failure_counts_after_two_of_the_longest_scrapes(text, waits_s):
+    assert patience(read_config(text)).total_seconds() == waits_s
 
 
 def test_a_finding_names_the_line():

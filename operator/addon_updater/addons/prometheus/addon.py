@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from addon_updater.addons.image import running_version
 from addon_updater.addons.podtemplate import ConfigSource, mounted_config
 from addon_updater.addons.prometheus.argument_migration import migrate_arguments
 from addon_updater.addons.prometheus.arguments import read_arguments
+from addon_updater.addons.prometheus.check_config import patience
 from addon_updater.addons.prometheus.check_job import check_job
 from addon_updater.addons.prometheus.command_line import IMAGE_ARGS, command_line
 from addon_updater.addons.prometheus.config_document import PrometheusConfigError, read_config
@@ -120,6 +122,11 @@ class Prometheus:
         """The questions to every pod, and readiness to the Service."""
         arguments = read_arguments(content.args if content.args is not None else IMAGE_ARGS)
         return tuple(questions(arguments, content.version, facts, servers))
+
+    def patience(self, content: Content) -> timedelta:
+        """How long a gate must fail before it counts: one unlucky scrape is put right by the next one."""
+        document = read_config(content.config.text) if content.config is not None else None
+        return patience(document)
 
     def fingerprint(self, probe: Probe, answer: object) -> str | None:
         """Version, targets by job, number of rules, and which of them fail."""

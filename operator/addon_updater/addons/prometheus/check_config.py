@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import yaml
@@ -26,6 +27,9 @@ from addon_updater.addons.prometheus.versions import V3, crosses
 from addon_updater.api.versions import Version, VersionRange
 from addon_updater.rollout.finding import Finding, Severity
 
+_DISCOVERED: Final = timedelta(seconds=10)
+"""Discovery hands its targets over every 5 seconds; the first hand-over may come too early for Kubernetes'."""
+_LONGEST_PATIENCE: Final = timedelta(minutes=5)
 _RETENTION_UNIT_BROKEN: Final = VersionRange.parse(">=3.8 <3.11")
 _STALE_SERIES_BROKEN: Final = VersionRange.parse(">=3.10 <3.14")
 _OUT_OF_ORDER_LOSS: Final = VersionRange.parse("<3.14")
@@ -81,6 +85,18 @@ def intervals_of(document: ConfigDocument) -> Intervals:
         return seconds(entry.text or "") or 60.0 if entry else 60.0
 
     return Intervals(scrape=interval("scrape_interval"), evaluation=interval("evaluation_interval"))
+
+
+def patience(document: ConfigDocument | None) -> timedelta:
+    """Two of the longest scrapes and the throttle of service discovery: until then an answer may be a first one."""
+    if document is None:
+        return _DISCOVERED + timedelta(minutes=2)
+    own = (
+        seconds(entry.text or "") or 0.0
+        for entry in document.entries("scrape_configs", ANY, "scrape_interval")
+    )
+    longest = max((intervals_of(document).scrape, *own))
+    return min(_DISCOVERED + timedelta(seconds=2 * longest), _LONGEST_PATIENCE)
 
 
 def sends(document: ConfigDocument) -> str | None:
