@@ -18,16 +18,14 @@ BUCKETS = 'groups:\n- rules:\n  - expr: x{le="1"}\n'
 OPERATOR = {"ownerReferences": [{"kind": "Prometheus", "name": "k8s"}]}
 
 
-def found(text=QUIET, target="3.13.2", data=None, **changes):
+def found(text=QUIET, target="3.13.2", data=None, facts=NetworkFacts(), **changes):  # noqa: B008 - a frozen value
     """The findings of one hop; `data` are the other keys of the ConfigMap."""
     live, config = workload(**changes), config_map(text, **(data or {}))
     current = PROMETHEUS.read(live, "prometheus", config)
     version = Version.parse(target)
     desired = PROMETHEUS.revise(current, input_text=text, target=version, image=f"quay.io/p:v{target}")
     context = HopContext("prometheus", AddonReleaseSpec(addon="prometheus"), None, config_data=config.data)
-    return PROMETHEUS.preflight(
-        live, current, desired, input_text=text, facts=NetworkFacts(), context=context
-    )
+    return PROMETHEUS.preflight(live, current, desired, input_text=text, facts=facts, context=context)
 
 
 def rules(findings, *severities):
@@ -145,6 +143,24 @@ def test_files_that_are_not_beside_the_configuration_are_named(patterns, unread)
 )  # fmt: skip
 def test_the_workload_is_judged_too(case, changes, expected):
     assert [(one.rule, one.severity) for one in found(**changes)] == expected, case
+
+
+@pytest.mark.parametrize(
+    "discovery, allowed, warns",
+    [
+        ("{role: endpointslice}", False, True),
+        ("{role: endpointslice}", True, False),
+        ("{role: endpointslice}", None, False),
+        ("{role: endpointslice, namespaces: {names: [a]}}", False, False),
+        ("{role: pod}", False, False),
+    ],
+)
+def test_a_discovery_without_the_right_to_list_is_told(discovery, allowed, warns):
+    text = QUIET + f"scrape_configs: [{{job_name: a, kubernetes_sd_configs: [{discovery}]}}]\n"
+    facts = NetworkFacts(endpoint_slices_allowed=allowed)
+
+    findings = found(text, version="3.13.1", facts=facts)
+    assert rules(findings) == ["PrometheusEndpointSlicesForbidden"] * warns
 
 
 def test_a_server_that_sends_is_not_rehearsed_and_says_so():

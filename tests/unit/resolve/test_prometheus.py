@@ -12,6 +12,7 @@ from unit.resolve.situations import path, run
 
 PROMETHEUS = load_embedded().addon("prometheus")
 LATEST = {"channel": Channel.LATEST}
+LTS = {"channel": Channel.LTS}
 SUPPORTED = [Minor(1, number) for number in range(30, 38)]
 
 
@@ -32,6 +33,9 @@ SUPPORTED = [Minor(1, number) for number in range(30, 38)]
         ("both minors of a half upgraded cluster", "1.34 1.35", "2.55.1", {}, ["3.13.2"]),
         ("newer than what is tested is kept", "1.34", "3.14.0", {}, []),
         ("a range below the border needs no stop", "1.34", "2.45.6", {"range": "<2.54"}, ["2.53.5"]),
+        ("the newest patch of the line with long-term support", "1.34", "3.5.5", LTS, ["3.13.5"]),
+        ("the stop needs no long-term support", "1.34", "2.45.6", LTS, ["2.55.1", "3.13.5"]),
+        ("a line that has ended is left", "1.37", "3.5.5", LTS, ["3.13.5"]),
         ("only tested pairs", "1.34", "3.5.0", LATEST | {"min_evidence": MinEvidence.TESTED}, ["3.13.2"]),
     ],
 )

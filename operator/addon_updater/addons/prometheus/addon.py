@@ -88,11 +88,12 @@ class Prometheus:
         desired: Content,
         *,
         input_text: str | None,
-        facts: NetworkFacts,  # noqa: ARG002 - nothing outside the workload decides
+        facts: NetworkFacts,
         context: HopContext,
     ) -> tuple[Finding, ...]:
         """What 3.x refuses, what the migration changes, what goes silent, what the workload means for it."""
-        return preflight(workload, current, desired, input_text=input_text, data=context.config_data)
+        data = context.config_data
+        return preflight(workload, current, desired, input_text=input_text, data=data, facts=facts)
 
     def tasks(
         self,

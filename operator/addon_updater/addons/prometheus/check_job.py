@@ -13,8 +13,8 @@ from addon_updater.rollout.addon import Stage, Task
 from addon_updater.rollout.content import Content
 
 _PROMTOOL: Final = "/bin/promtool"
-_FILE_SOURCES: Final = ("configMap", "secret", "projected", "downwardAPI", "csi")
-"""Volumes that hold the same files for every pod. The data itself is never mounted."""
+_FILE_SOURCES: Final = ("configMap", "secret", "projected", "downwardAPI")
+"""Volumes that hold the same files for every pod, and that the admission policy lets a Job have. Never the data."""
 _OF_THE_POD: Final = (
     "serviceAccountName",
     "automountServiceAccountToken",

@@ -9,17 +9,18 @@ from typing import Final
 
 import yaml
 
-from addon_updater.addons.podtemplate import mounted_config
+from addon_updater.addons.podtemplate import mounted_config, pod_of
 from addon_updater.addons.prometheus.argument_migration import Change, migrate_arguments
 from addon_updater.addons.prometheus.check_arguments import check_arguments, check_command
 from addon_updater.addons.prometheus.check_config import Hop, check_config, intervals_of, sends
 from addon_updater.addons.prometheus.check_workload import check_workload
 from addon_updater.addons.prometheus.command_line import CommandLine, command_line
-from addon_updater.addons.prometheus.config_document import ConfigDocument, read_config
+from addon_updater.addons.prometheus.config_document import ANY, ConfigDocument, find, read_config
 from addon_updater.addons.prometheus.config_migration import ConfigMigration, migrate_config
 from addon_updater.addons.prometheus.rules import check_rules
 from addon_updater.addons.prometheus.versions import V3
 from addon_updater.api.versions import Version
+from addon_updater.rollout.addon import NetworkFacts
 from addon_updater.rollout.content import Content
 from addon_updater.rollout.finding import Finding, Severity
 from addon_updater.rollout.workload import Workload
@@ -35,6 +36,7 @@ def preflight(
     *,
     input_text: str | None,
     data: Mapping[str, str],
+    facts: NetworkFacts,
 ) -> tuple[Finding, ...]:
     """All findings of one hop. `data` is everything in the ConfigMap that carries the configuration.
 
@@ -63,6 +65,7 @@ def preflight(
             )
         found += check_config(document, hop, line.arguments.features)
         found += _whole_mount(current, desired)
+        found += _discovery(workload, document, facts)
         found += _rule_files(workload, document, hop, line=line, current=current, data=data)
         if harm := rehearsal_harm(document):
             found.append(Finding("PrometheusNoRehearsal", Severity.INFO, harm, "nothing"))
@@ -117,6 +120,23 @@ def _whole_mount(current: Content, desired: Content) -> Iterator[Finding]:
             f"ConfigMap {after.config_map} is mounted whole, so a changed configuration would reach the running pods",
             f"mount its keys by items, as in items: [{{key: {before.key}, path: {before.key}}}], rule files too",
         )
+
+
+def _discovery(workload: Workload, document: ConfigDocument, facts: NetworkFacts) -> Iterator[Finding]:
+    """Without the right to list, discovery finds nothing while the pod is ready."""
+    if facts.endpoint_slices_allowed is not False:
+        return
+    for discovery in document.items("scrape_configs", ANY, "kubernetes_sd_configs"):
+        role = find(discovery, "role")
+        if role is not None and role.text == "endpointslice" and find(discovery, "namespaces") is None:
+            account = pod_of(workload.template).get("serviceAccountName") or "default"
+            yield Finding(
+                "PrometheusEndpointSlicesForbidden",
+                Severity.WARN,
+                f"line {role.line}: ServiceAccount {workload.namespace}/{account} may not list and watch endpointslices, "
+                "so this job has no targets",
+                "add endpointslices of discovery.k8s.io, list and watch, to its role",
+            )
 
 
 def _rule_files(
