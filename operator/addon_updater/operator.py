@@ -21,6 +21,7 @@ from addon_updater.cluster.lease import Elector
 from addon_updater.cluster.minors import MinorWatch
 from addon_updater.cluster.operator_settings import SettingsWatch
 from addon_updater.cluster.queue import Key, WorkQueue
+from addon_updater.cluster.readiness import ReadinessKeeper
 from addon_updater.cluster.reconcile import Reconciler
 from addon_updater.cluster.store import Store
 from addon_updater.cluster.watch import Watch
@@ -50,7 +51,7 @@ class Operator:
             namespace=settings.namespace,
             identity=settings.pod,
             taken=self._take_over,
-            lost=metrics.forget_releases,
+            lost=self._hand_over,
         )
         self._minors = MinorWatch(
             client,
@@ -66,8 +67,15 @@ class Operator:
         self._catalog_status = CatalogStatusWriter(
             client, self._store.catalogs, may_write=lambda: self._elector.may_write
         )
+        self._readiness = ReadinessKeeper(
+            client,
+            self._store,
+            minors=lambda: self._minors.minors,
+            settings=lambda: self._settings_watch.settings,
+            may_write=lambda: self._elector.may_write,
+        )
         self._watch = Watch(
-            client, self._store, self._queue.add, self._wake_all, catalogs_seen=self._catalog_status.wake
+            client, self._store, self._queue.add, self._wake_all, told=self._tell_of_our_kinds
         )
         self._reconcile = Reconciler(
             client=client,
@@ -94,6 +102,7 @@ class Operator:
             asyncio.create_task(self._settings_watch.run(), name="settings"),
             asyncio.create_task(self._minors.run(), name="minors"),
             asyncio.create_task(self._catalog_status.run(), name="catalog-status"),
+            asyncio.create_task(self._readiness.run(), name="readiness"),
             asyncio.create_task(self._resync(), name="resync"),
             asyncio.create_task(self._until_told(), name="signals"),
             *(asyncio.create_task(self._work(), name=f"worker-{n}") for n in range(self._settings.workers)),
@@ -193,8 +202,17 @@ class Operator:
     def _take_over(self) -> None:
         """Another replica may have acted meanwhile: what was seen before counts no more, and everybody is due."""
         self._reconcile.memories.clear()
-        self._catalog_status.wake()
+        self._tell_of_our_kinds()
         self._wake_all()
+
+    def _hand_over(self) -> None:
+        """What this replica showed, another one shows from now on."""
+        metrics.forget_releases()
+        self._readiness.forget()
+
+    def _tell_of_our_kinds(self) -> None:
+        self._catalog_status.wake()
+        self._readiness.wake()
 
     def _settings_changed(self) -> None:
         written = self._settings_watch.settings
@@ -202,6 +220,7 @@ class Operator:
         self._wake_all()
 
     def _wake_all(self) -> None:
+        self._readiness.wake()
         for key in self._store.releases:
             self._queue.add(key)
 

@@ -79,7 +79,13 @@ def release(namespace: str, name: str) -> str:
     return f"{releases(namespace)}/{quote(name)}"
 
 
+def readiness(name: str) -> str:
+    """One UpgradeReadiness."""
+    return f"{READINESS}/{quote(name)}"
+
+
 CATALOGS = f"/apis/{GROUP}/{VERSION}/addoncatalogs"
+READINESS = f"/apis/{GROUP}/{VERSION}/upgradereadinesses"
 API_ENDPOINTS = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes"
 API_SERVICE = "/api/v1/namespaces/default/services/kubernetes"
 ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"

@@ -34,13 +34,14 @@ class Watch:
         store: Store,
         wake: Callable[[Key], None],
         wake_all: Callable[[], None],
-        catalogs_seen: Callable[[], None] = lambda: None,
+        told: Callable[[], None] = lambda: None,
     ) -> None:
         self._client = client
         self._store = store
         self._wake = wake
         self._wake_all = wake_all
-        self._catalogs_seen = catalogs_seen
+        self._told = told
+        """Called after every event of our own kinds, whether it wakes anybody or not."""
         self.is_ready = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -88,6 +89,7 @@ class Watch:
             self._wake_all()
         elif self._store.put_release(manifest):
             self._wake(Key(namespace, name))
+        self._told()
 
     async def _catalog(self, event: Any, **_: Any) -> None:  # noqa: ANN401
         manifest = event["object"]
@@ -96,7 +98,7 @@ class Watch:
             changed = self._store.drop_catalog(name)
         else:
             changed = self._store.put_catalog(name, manifest)
-        self._catalogs_seen()
+        self._told()
         if changed:
             self._wake_all()
 

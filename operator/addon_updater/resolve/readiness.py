@@ -88,9 +88,9 @@ def assess(
         after = _resolve(one, addon, wish_of(one.spec, coming), there, now)
     except VersionError as error:
         return replace(found, message=str(error), remedy="correct the field")
-    if before.hops and before.downgrade is None:
+    if before.hops:
         return _hops_first(found, one, installed.message, before.hops, coming)
-    if installed.fits is None and before.downgrade is None:
+    if installed.fits is None:
         remedy = (
             f"add an AddonCatalog that says who vouches for it on Kubernetes {coming}, or a newer operator"
         )
@@ -147,7 +147,7 @@ def _waits_for(one: Governed, hop: Hop, coming: Minor) -> str | None:
 
 
 def _nothing(found: Assessment, why: str, before: Resolution, after: Resolution, coming: Minor) -> Assessment:
-    if after.hops and after.downgrade is None:
+    if after.hops:
         return replace(
             found,
             rule=ReadinessRule.NOTHING_FITS_BOTH,

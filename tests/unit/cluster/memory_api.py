@@ -29,7 +29,9 @@ class MemoryApi:
         """Somebody writes."""
         self.serial += 1
         kept = copy.deepcopy(manifest)
-        kept.setdefault("metadata", {})["resourceVersion"] = str(self.serial)
+        metadata = kept.setdefault("metadata", {})
+        metadata.setdefault("uid", f"uid-{self.serial}")
+        metadata["resourceVersion"] = str(self.serial)
         self.objects[path] = kept
         self._tell()
         return copy.deepcopy(kept)

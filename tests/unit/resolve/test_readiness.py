@@ -85,7 +85,8 @@ def look(one: Governed, *releases: dict[str, Any], **entry: Any) -> Assessment:
             id="only back",
         ),
         pytest.param("2.5.0", [UNVOUCHED], "NotKnown", "Unknown", id="nobody states anything"),
-        pytest.param("7.0.0", [OLD], "NotKnown", "Unknown", id="not in the catalog"),
+        pytest.param("0.9.0", [OLD], "NotKnown", "Unknown", id="not in the catalog"),
+        pytest.param("7.0.0", [BOTH], "NotKnown", "Unknown", id="newer than the catalog"),
         pytest.param(None, [BOTH], "NotSeen", "Unknown", id="nothing was found running"),
     ],
 )
