@@ -1,8 +1,6 @@
 """The shipped RBAC and admission policies on a real API server, asked with the operator's own token."""
 
 import json
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,18 +13,16 @@ from localcluster import Node
 from node.admission.allowed import HOP, OWN_WRITES, READS, AllowedWrite
 from node.admission.allowed_monitoring import MONITORING_HOP, MONITORING_READS, TASKS
 from node.admission.forbidden import ForbiddenWrite
+from node.admission.installation import GOVERNED, UNLISTED, install, install_addons, write_overlay
 from node.admission.monitoring import NAMESPACE as MONITORING
-from node.admission.monitoring import TOOLS_IMAGE, WEB_SECRET, addons
-from node.admission.objects import neighbors
-from node.admission.own_kinds import catalog, readiness
+from node.admission.monitoring import TOOLS_IMAGE
+from node.admission.rendered import RENDERED
 from node.admission.request import Account, Answer, Request
 from node.forbidden_writes import FORBIDDEN_WRITES, REFUSED_BY_POLICY
 
 pytestmark = pytest.mark.node
 
 REPOSITORY = Path(__file__).parents[2]
-GOVERNED = "governed-by-copy"
-UNLISTED = "copied-but-not-listed"
 POLICIES = ("allowlist", "workloads", "configmaps", "revisions", "pods", "jobs", "deletions")
 EVERY_RIGHT = {
     "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -39,27 +35,8 @@ EVERY_RIGHT = {
 
 @pytest.fixture(scope="module")
 def overlay(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An overlay as deploy/README.md shows it: another registry, and more namespaces, one of them not listed."""
     folder = tmp_path_factory.mktemp("overlay")
-    deploy = os.path.relpath(REPOSITORY / "deploy", folder)
-    for namespace in (GOVERNED, UNLISTED):
-        _copy_namespace(folder / namespace, namespace)
-    lists = yaml.safe_load((REPOSITORY / "deploy/namespaces/policy-lists.yaml").read_text())
-    governed = json.loads(lists["data"]["governed"])
-    governed[GOVERNED] = governed["kube-system"]
-    governed[MONITORING]["secrets"] = [WEB_SECRET]
-    lists["data"]["governed"] = json.dumps(governed)
-    image, _, tag = TOOLS_IMAGE.rpartition(":")
-    content = {
-        "apiVersion": "kustomize.config.k8s.io/v1beta1",
-        "kind": "Kustomization",
-        "resources": [f"{deploy}/base", f"{deploy}/namespaces/{MONITORING}", GOVERNED, UNLISTED],
-        "images": [{"name": "ghcr.io/addon-updater/addon-updater", "newName": image, "newTag": tag}],
-        "patches": [{"path": "policy-lists.yaml"}],
-        "transformers": [f"{deploy}/fill-in"],
-    }
-    (folder / "policy-lists.yaml").write_text(yaml.safe_dump(lists))
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump(content))
+    write_overlay(folder)
     return folder
 
 
@@ -72,28 +49,10 @@ def installed(
     Nodes of its own: for a moment the operator's account gets every right, which no other test should see.
     """
     node = make_node(f"policies-{request.param}".replace(".", "-"), kubernetes=request.param, coredns=None)
-    for namespace in (GOVERNED, UNLISTED, MONITORING):
-        node.kubectl("create", "namespace", namespace)
-    node.kubectl("apply", "-k", str(overlay))
-    # A new kind is not served at once; kubectl repeats while the server asks it to wait.
-    node.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
-    node.kubectl("get", "addonreleases,addoncatalogs,upgradereadinesses", "--all-namespaces")
-    present = {GOVERNED: [*neighbors(), catalog(), readiness()], UNLISTED: neighbors(), MONITORING: addons()}
-    for namespace, items in present.items():
-        objects = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
-        node.kubectl("create", "-n", namespace, "-f", "-", input=objects)
-    for pod in ("prometheus-0", "grafana-0", "loki-0"):
-        node.kubectl("wait", "-n", MONITORING, "--for=create", f"pod/{pod}", "--timeout=60s")
-    ready = json.dumps({"status": {"conditions": [{"type": "Ready", "status": "True"}]}})
-    node.kubectl("patch", "pod", "grafana-0", "-n", MONITORING, "--subresource=status", "-p", ready)
+    install(node, overlay)
+    install_addons(node)
     yield node
     node.stop()
-
-
-def _copy_namespace(folder: Path, name: str) -> None:
-    shutil.copytree(REPOSITORY / "deploy/namespaces/kube-system", folder)
-    file = folder / "kustomization.yaml"
-    file.write_text(file.read_text().replace("namespace: kube-system", f"namespace: {name}"))
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +95,7 @@ def test_type_checking_finds_nothing_to_warn_about(installed: Node, name: str) -
 
 
 @pytest.mark.parametrize(
-    "write", (*READS, *MONITORING_READS, *OWN_WRITES, *TASKS), ids=lambda write: write.name
+    "write", (*READS, *MONITORING_READS, *OWN_WRITES, *TASKS, *RENDERED), ids=lambda write: write.name
 )
 def test_the_operator(account: Account, write: AllowedWrite) -> None:
     answer = account.send(write.request, dry_run=write.dry_run)
@@ -180,38 +139,43 @@ def test_a_namespace_that_is_not_listed_takes_no_governed_write(installed: Node,
 
 
 @pytest.fixture
-def delete_by_uid(installed: Node, account: Account) -> Callable[[str], Answer]:
+def delete_by_uid(installed: Node, account: Account) -> Callable[..., Answer]:
     """Deletes a pod of the addons as the operator does: only if it is still the one that it saw."""
 
-    def delete(pod: str) -> Answer:
+    def delete(pod: str, **options: object) -> Answer:
         uid = installed.kubectl("get", "pod", pod, "-n", MONITORING, "-o", "jsonpath={.metadata.uid}")
+        body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}, **options}
         path = f"/api/v1/namespaces/{MONITORING}/pods/{pod}"
-        return account.send(Request("DELETE", path, {"preconditions": {"uid": uid}}), dry_run=True)
+        return account.send(Request("DELETE", path, body), dry_run=True)
 
     return delete
 
 
-def test_the_operator_deletes_a_pod_that_holds_up_a_rollback(delete_by_uid: Callable[[str], Answer]) -> None:
-    answer = delete_by_uid("prometheus-0")
+@pytest.mark.parametrize("pod", ["prometheus-0", "grafana-1"], ids=["without a node", "on a node"])
+def test_the_operator_deletes_a_pod_that_holds_up_a_rollback(
+    delete_by_uid: Callable[..., Answer], pod: str
+) -> None:
+    answer = delete_by_uid(pod)
 
     assert answer.accepted, answer.message
 
 
 @pytest.mark.parametrize(
-    ("pod", "why"),
+    ("pod", "grace", "why"),
     [
-        ("prometheus-1", "it only has the name of a StatefulSet's pod"),
-        ("loki-0", "its StatefulSet is not listed"),
-        ("grafana-0", "it is ready"),
+        ("grafana-1", 0, "it might still run"),
+        ("prometheus-2", 30, "it only has the name of a StatefulSet's pod"),
+        ("loki-0", 30, "its StatefulSet is not listed"),
+        ("grafana-0", 30, "it is ready"),
     ],
 )
 def test_the_operator_never_deletes_a_pod_when(
-    delete_by_uid: Callable[[str], Answer], pod: str, why: str
+    delete_by_uid: Callable[..., Answer], pod: str, grace: int, why: str
 ) -> None:
-    answer = delete_by_uid(pod)
+    answer = delete_by_uid(pod, gracePeriodSeconds=grace)
 
     assert answer.status in (403, 422), why
-    assert "by uid what is not ready of a StatefulSet in workloads" in answer.message
+    assert "by uid and not by force what is not ready of a StatefulSet in workloads" in answer.message
 
 
 def test_the_image_of_an_overlay_reaches_the_operator_and_its_tasks(installed: Node, overlay: Path) -> None:

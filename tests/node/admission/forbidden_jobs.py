@@ -3,7 +3,7 @@
 from typing import Any
 
 from node.admission.forbidden import ForbiddenWrite
-from node.admission.monitoring import NAMESPACE, TEAM_JOB, TOOLS_IMAGE, WEB_SECRET, backup, job
+from node.admission.monitoring import NAMESPACE, OLD_JOB, TEAM_JOB, TOOLS_IMAGE, WEB_SECRET, backup, job
 from node.admission.objects import DOMAIN
 from node.admission.objects import IMAGE as COREDNS
 from node.admission.request import JSON, MERGE, Request
@@ -160,9 +160,15 @@ JOBS = (
     ),
     ForbiddenWrite(
         "deletes a Job it did not make",
-        Request("DELETE", f"{_JOBS}/{TEAM_JOB}"),
+        Request("DELETE", f"{_JOBS}/{TEAM_JOB}?propagationPolicy=Background"),
         "addon-updater-deletions",
         "may delete only jobs named addon-updater-",
+    ),
+    ForbiddenWrite(
+        "deletes a Job of its own and leaves the pod",
+        Request("DELETE", f"{_JOBS}/{OLD_JOB}"),
+        "addon-updater-deletions",
+        "deletes a Job together with its pod",
     ),
     _unlisted("resumes a Job", "PATCH", f"{_JOBS}/{TEAM_JOB}", {"spec": {"suspend": False}}),
 )

@@ -115,6 +115,6 @@ STUCK_PODS = (
         "deletes a StatefulSet's pod without saying which one it saw",
         Request("DELETE", f"/api/v1/namespaces/{NAMESPACE}/pods/prometheus-0"),
         "addon-updater-deletions",
-        "by uid what is not ready of a StatefulSet",
+        "by uid and not by force what is not ready of a StatefulSet",
     ),
 )

@@ -15,6 +15,7 @@ SETTINGS = "global: {scrape_interval: 15s}\n"
 WEB_SECRET = "prometheus-web"
 """The one Secret that the lists of the test allow a task to mount."""
 
+OLD_JOB = "addon-updater-backup-0"
 FINISHED_JOB = "addon-updater-check-config-0"
 TEAM_JOB = "team-job"
 
@@ -29,20 +30,20 @@ _OWNER = {
 
 
 def stateful_set(name: str, image: str) -> dict[str, Any]:
-    """One pod that never starts, with a disk of its own and its settings in a ConfigMap."""
+    """Two pods that nobody places: each wants a disk of its own that there is not."""
     return {
         "apiVersion": "apps/v1",
         "kind": "StatefulSet",
         "metadata": {"name": name, "labels": {"app": name}},
         "spec": {
-            "replicas": 1,
+            "replicas": 2,
+            "podManagementPolicy": "Parallel",
             "serviceName": name,
             "selector": {"matchLabels": {"app": name}},
             "template": {
                 "metadata": {"labels": {"app": name}},
                 "spec": {
                     "serviceAccountName": name,
-                    "nodeSelector": _NOWHERE,
                     "containers": [{"name": name, "image": image, "args": ["--log.level=info"]}],
                     "volumes": [_settings_volume("prometheus.yml")],
                 },
@@ -172,11 +173,14 @@ def addons() -> list[dict[str, Any]]:
         {
             "apiVersion": "v1",
             "kind": "Pod",
-            # Named like the second pod of the StatefulSet, and nobody's.
-            "metadata": {"name": "prometheus-1"},
+            # Named like the third pod of the StatefulSet, and nobody's.
+            "metadata": {"name": "prometheus-2"},
             "spec": {"nodeSelector": _NOWHERE, "containers": [{"name": "a", "image": PROMETHEUS}]},
         },
-        job(metadata={"name": FINISHED_JOB, "ownerReferences": []}, spec={"suspend": True}),
+        *(
+            job(metadata={"name": name, "ownerReferences": []}, spec={"suspend": True})
+            for name in (OLD_JOB, FINISHED_JOB)
+        ),
         {
             "apiVersion": "batch/v1",
             "kind": "Job",
