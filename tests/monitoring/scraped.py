@@ -48,12 +48,14 @@ class Prometheus:
 
 
 @contextmanager
-def scraping_prometheus(binary: Path, folder: Path) -> Iterator[Prometheus]:
+def scraping_prometheus(binary: Path, folder: Path, rules: Path) -> Iterator[Prometheus]:
+    """Ready to be asked soon; it evaluates the rules every second, as it scrapes."""
     with ExitStack() as stack:
         replicas = [stack.enter_context(_metrics_server()) for _ in range(2)]
         targets = [f"{LOOPBACK}:{port}" for port in replicas]
         job = {"job_name": "addon-updater", "honor_labels": True, "static_configs": [{"targets": targets}]}
-        config = {"global": {"scrape_interval": "1s"}, "scrape_configs": [job]}
+        every = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+        config = {"global": every, "rule_files": [str(rules)], "scrape_configs": [job]}
         (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
         port = _free_port()
         command = [

@@ -1,6 +1,7 @@
 """Every query of the dashboard against a real Prometheus that has scraped a cluster with a story."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,7 @@ from localcluster.settings import current_settings
 from monitoring.scraped import scraping_prometheus
 from unit.metrics.standings import conditions
 
+RULES = Path(__file__).parents[2] / "deploy/monitoring/rules/addon-updater.yaml"
 ADDONS_OWN = {
     "CoreDNS: SERVFAIL",
     "Prometheus: failed evaluations and notifications",
@@ -93,11 +95,12 @@ def let_attempts_end() -> None:
 def test_every_query_has_an_answer(version, tmp_path):
     tell_a_story(datetime.now(UTC) - timedelta(minutes=2))  # noqa: TID251 - a real Prometheus has the real time
     binary = program(current_settings(), f"prometheus-{version}", "prometheus")
-    with scraping_prometheus(binary, tmp_path) as prometheus:
+    with scraping_prometheus(binary, tmp_path, RULES) as prometheus:
         prometheus.wait_for(
             "min(count_over_time(addon_updater_leader[1m])) > 1 and count(addon_updater_leader) == 2"
         )
         let_attempts_end()
+        prometheus.wait_for('ALERTS{alertname="AddonUpdaterRestoreNeeded", alertstate="firing"}')
         prometheus.wait_for("count(increase(addon_updater_attempts_total[1m]) > 0) == 4")
         answers = {query: prometheus.ask(query.expression) for query in queries(build())}
         by_place = {(query.panel, query.ref_id): answer for query, answer in answers.items()}

@@ -1,6 +1,17 @@
 """What will the next upgrade of the cluster meet?"""
 
-from dashboard.fields import ORANGE, READINESS, column, columns, thresholds
+from dashboard.fields import (
+    GRAY,
+    GREEN,
+    ORANGE,
+    READINESS,
+    YELLOW,
+    colored,
+    column,
+    columns,
+    thresholds,
+    words,
+)
 from dashboard.model import Line, Query, Row, Shape
 from dashboard.panels import table
 from dashboard.promql import addon, per_release, release
@@ -39,30 +50,34 @@ _MATRIX = table(
 )
 _HOPS = table(
     id=41,
-    title="Hops that are left",
-    description="The way from what runs to what is wanted. Breaking hops travel with the cluster's minor, or wait for approval.",
+    title="The way to the wanted version",
+    description="Hops that are left, in order. Breaking ones travel with the cluster's minor, or wait for approval.",
     width=12,
     queries=[
-        Query(per_release(release("release_info"), "version", "target"), "", Shape.TABLE),
-        Query(per_release(release("release_plan_hops")) + " > 0", "", Shape.TABLE),
-        Query(per_release(release("release_plan_breaking_hops")), "", Shape.TABLE),
-        Query(per_release(release("release_plan_waiting_hops")), "", Shape.TABLE),
+        Query(
+            per_release(release("release_hop"), "from", "to", "when", "breaking", "admitted"), "", Shape.TABLE
+        )
     ],
     unit="none",
+    field={"noValue": "nothing is left"},
     transformations=columns(
         {
             "namespace": "Namespace",
             "name": "Release",
-            "version": "Runs",
-            "target": "Wants",
-            "Value #B": "Hops",
-            "Value #C": "Breaking",
-            "Value #D": "Waiting",
+            "Value": "Hop",
+            "from": "From",
+            "to": "To",
+            "when": "When",
+            "breaking": "Breaking",
+            "admitted": "May start",
         }
     ),
     overrides=[
-        column(name, custom__cellOptions={"type": "color-text"}, **thresholds("text", (1, ORANGE)))
-        for name in ("Breaking", "Waiting")
+        colored("Breaking", words({"true": ("breaking", ORANGE), "false": ("no", GREEN)})),
+        colored(
+            "May start",
+            words({"true": ("yes", GREEN), "false": ("not yet", YELLOW), "unknown": ("unknown", GRAY)}),
+        ),
     ],
 )
 

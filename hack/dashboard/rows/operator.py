@@ -66,18 +66,16 @@ _MEMORY = lines(
 )
 _SOURCES = timeline(
     id=65,
-    title="Catalog and settings",
-    description="Whether they are in force as written. While a broken one is left out, the last good one holds.",
+    title="In force",
+    description="Whether catalog and settings are in force as written, and whether no freeze holds new attempts.",
     width=8,
     queries=[
-        Query(f"min({own('addon_updater_catalog_fresh')})", "catalog"),
-        Query(f"min({own('addon_updater_settings_fresh')})", "settings"),
+        Query(f"min({own('addon_updater_catalog_fresh')})", "catalog as written"),
+        Query(f"min({own('addon_updater_settings_fresh')})", "settings as written"),
+        Query(f"1 - max({own('addon_updater_frozen')})", "not frozen"),
     ],
     unit="none",
-    field={
-        "mappings": words({"0": ("broken, left out", RED), "1": ("as written", GREEN)}),
-        **thresholds(RED, (1, GREEN)),
-    },
+    field={"mappings": words({"0": ("no", RED), "1": ("yes", GREEN)}), **thresholds(RED, (1, GREEN))},
 )
 
 ROW = Row(

@@ -40,6 +40,8 @@ _VERSIONS = table(
         Query(f"time() - {per_release(release('release_phase_start_timestamp_seconds'))}", "", Shape.TABLE),
         Query(per_release(release("release_condition", 'type="UpdateAvailable"'), "reason"), "", Shape.TABLE),
         Query(per_release(release("release_plan_hops")), "", Shape.TABLE),
+        Query(per_release(release("release_plan_breaking_hops")), "", Shape.TABLE),
+        Query(per_release(release("release_plan_waiting_hops")), "", Shape.TABLE),
         Query(per_release(release("release_quarantined_versions")), "", Shape.TABLE),
         Query(per_release(release("last_attempt_timestamp_seconds"), "result") + " * 1000", "", Shape.TABLE),
     ],
@@ -55,9 +57,11 @@ _VERSIONS = table(
             "Value #C": "For",
             "reason": "Update",
             "Value #E": "Hops left",
-            "Value #F": "Quarantined",
+            "Value #F": "Breaking",
+            "Value #G": "Not yet",
+            "Value #H": "Quarantined",
             "result": "Last attempt",
-            "Value #G": "Ended",
+            "Value #I": "Ended",
         }
     ),
     overrides=[

@@ -69,4 +69,35 @@ _FINDINGS = table(
     ],
 )
 
-ROW = Row(130, "Waiting and blocked", [Line(8, [_WAITING, _FINDINGS])])
+_ALERTS = table(
+    id=32,
+    title="Alerts",
+    description="What fires of deploy/monitoring/rules, if the Prometheus behind this dashboard evaluates them.",
+    width=24,
+    queries=[
+        Query(
+            'max by (alertname, severity, namespace, name, addon) (ALERTS{alertname=~"AddonUpdater.+", alertstate="firing"})',
+            "",
+            Shape.TABLE,
+        )
+    ],
+    unit="none",
+    field={"noValue": "nothing fires"},
+    transformations=columns(
+        {
+            "severity": "Severity",
+            "alertname": "Alert",
+            "namespace": "Namespace",
+            "name": "Release",
+            "addon": "Addon",
+        }
+    ),
+    overrides=[
+        colored(
+            "Severity",
+            words({"critical": ("critical", RED), "warning": ("warning", ORANGE), "info": ("info", BLUE)}),
+        )
+    ],
+)
+
+ROW = Row(130, "Waiting and blocked", [Line(8, [_WAITING, _FINDINGS]), Line(6, [_ALERTS])])

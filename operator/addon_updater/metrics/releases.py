@@ -19,6 +19,7 @@ from addon_updater.metrics.standing import Standing
 Sample = tuple[tuple[str, ...], float]
 RELEASE_LABELS = ("namespace", "name", "addon")
 _NO_LABELS: tuple[str, ...] = ()
+_WORDS = {True: "true", False: "false", None: "unknown"}
 _FIT_CODES = {False: 0.0, None: 1.0, True: 3.0}
 
 
@@ -35,6 +36,12 @@ class Family:
 def _phases(one: Standing) -> Iterator[Sample]:
     for phase in Phase:
         yield (phase.value,), float(phase is one.phase)
+
+
+def _hops(one: Standing) -> Iterator[Sample]:
+    for position, hop in enumerate(one.hops, 1):
+        labels = (hop.start, hop.to, hop.when, _WORDS[hop.is_breaking], _WORDS[hop.admitted])
+        yield labels, float(position)
 
 
 def _attempt(one: Standing) -> Iterator[Sample]:
@@ -92,22 +99,28 @@ FAMILIES = (
         lambda one: [(_NO_LABELS, one.seen_at.timestamp())],
     ),
     Family(
+        "addon_updater_release_hop",
+        "One hop of the plan; the value is its position.",
+        ("from", "to", "when", "breaking", "admitted"),
+        _hops,
+    ),
+    Family(
         "addon_updater_release_plan_hops",
         "Hops of the plan that are left.",
         _NO_LABELS,
-        lambda one: [(_NO_LABELS, float(one.hops))],
+        lambda one: [(_NO_LABELS, float(len(one.hops)))],
     ),
     Family(
         "addon_updater_release_plan_breaking_hops",
         "Those of them that bring a breaking change.",
         _NO_LABELS,
-        lambda one: [(_NO_LABELS, float(one.breaking_hops))],
+        lambda one: [(_NO_LABELS, float(sum(hop.is_breaking for hop in one.hops)))],
     ),
     Family(
         "addon_updater_release_plan_waiting_hops",
         "Those that the rule for breaking changes does not let start yet.",
         _NO_LABELS,
-        lambda one: [(_NO_LABELS, float(one.waiting_hops))],
+        lambda one: [(_NO_LABELS, float(sum(hop.admitted is False for hop in one.hops)))],
     ),
     Family(
         "addon_updater_release_window_change_timestamp_seconds",

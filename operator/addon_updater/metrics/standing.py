@@ -18,6 +18,17 @@ GATE_CODES = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.SKIPPED: 2, Outcome.P
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedHop:
+    """One step of the plan; `admitted` is None when nobody has asked whether it may start."""
+
+    start: str
+    to: str
+    when: str
+    is_breaking: bool
+    admitted: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class RunningAttempt:
     """The hop under way."""
 
@@ -54,9 +65,7 @@ class Standing:
     minor: str = ""
     fit: bool | None = None
     conditions: tuple[tuple[str, str, int], ...] = ()
-    hops: int = 0
-    breaking_hops: int = 0
-    waiting_hops: int = 0
+    hops: tuple[PlannedHop, ...] = ()
     findings: frozenset[tuple[str, str]] = frozenset()
     gates: tuple[tuple[str, int], ...] = ()
     quarantined: int = 0
@@ -83,7 +92,7 @@ def standing(namespace: str, name: str, addon: str, status: AddonReleaseStatus, 
     """
     conditions = status.conditions or []
     phase, deciding = phase_of(conditions)
-    plan, hops = status.plan, status.plan.hops if status.plan else []
+    plan = status.plan
     return Standing(
         namespace=namespace,
         name=name,
@@ -96,9 +105,10 @@ def standing(namespace: str, name: str, addon: str, status: AddonReleaseStatus, 
         minor=status.observed_kubernetes_minor or "",
         fit=_fit(status),
         conditions=tuple((one.type, one.reason, CONDITION_CODES[one.status]) for one in conditions),
-        hops=len(hops),
-        breaking_hops=sum(hop.breaking for hop in hops),
-        waiting_hops=sum(hop.admitted is False for hop in hops),
+        hops=tuple(
+            PlannedHop(hop.from_, hop.to, hop.when, is_breaking=hop.breaking, admitted=hop.admitted)
+            for hop in (plan.hops if plan else ())
+        ),
         findings=frozenset((one.rule_id, one.severity) for one in plan.findings) if plan else frozenset(),
         gates=tuple((gate.name, GATE_CODES[Outcome(gate.outcome)]) for gate in status.gates or ()),
         quarantined=len(status.quarantined or ()),

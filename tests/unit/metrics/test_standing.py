@@ -116,7 +116,7 @@ def test_a_phase_is_as_old_as_its_condition_until_it_is_seen_to_begin():
     assert shown("release_last_pass_timestamp_seconds") == (NOW + 2 * MINUTE).timestamp()
 
 
-def test_hops_that_may_not_start_yet_are_counted_and_those_nobody_asked_about_are_not():
+def test_hops_are_told_in_order_and_those_that_may_not_start_yet_are_counted():
     hops = [
         hop("2.53.0", "2.55.1", breaking=False).model_copy(update={"admitted": True}),
         hop("2.55.1", "3.5.0", breaking=True).model_copy(update={"admitted": False}),
@@ -124,6 +124,8 @@ def test_hops_that_may_not_start_yet_are_counted_and_those_nobody_asked_about_ar
     ]
     metrics.show_release(stands(plan=PlanStatus(hash="h", hops=hops, findings=[])))
     assert shown("release_plan_waiting_hops") == 1
+    way = {"from": "2.55.1", "to": "3.5.0", "when": "Now", "breaking": "true", "admitted": "false"}
+    assert shown("release_hop", **way) == 2
 
 
 def test_a_window_tells_when_it_opens_or_closes_and_no_window_tells_nothing():
