@@ -171,10 +171,8 @@ def _later_changes(document: ConfigDocument, hop: Hop) -> Iterator[Finding]:
 def _labels_and_ports(document: ConfigDocument, features: Collection[str]) -> Iterator[Finding]:
     for job in document.items("scrape_configs"):
         for entry in entries_at(job, "static_configs", ANY, "targets"):
-            if "no-default-scrape-port" in features or not isinstance(entry.value, yaml.SequenceNode):
-                continue
-            bare = [item.value for item in entry.value.value if _TARGET_WITHOUT_PORT.match(str(item.value))]
-            if bare:
+            bare = [target for target in entry.words if _TARGET_WITHOUT_PORT.match(target)]
+            if bare and "no-default-scrape-port" not in features:
                 yield _finding(
                     entry,
                     "PrometheusTargetWithoutPort",
@@ -184,10 +182,8 @@ def _labels_and_ports(document: ConfigDocument, features: Collection[str]) -> It
                 )
         for relabeling in mappings_at(job, "metric_relabel_configs"):
             labels, regex = find(relabeling, "source_labels"), find(relabeling, "regex")
-            named = labels.value.value if labels and isinstance(labels.value, yaml.SequenceNode) else ()
-            if {"le", "quantile"} & {item.value for item in named} and _WHOLE_NUMBER.search(
-                (regex.text or "") if regex else ""
-            ):
+            concerned = labels is not None and {"le", "quantile"} & {*labels.words}
+            if concerned and regex is not None and _WHOLE_NUMBER.search(regex.text or ""):
                 yield _warn(
                     relabeling,
                     "PrometheusBucketRelabeling",

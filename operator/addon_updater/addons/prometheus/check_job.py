@@ -79,11 +79,10 @@ def check_job(template: Template, desired: Content, document: ConfigDocument) ->
 def _files_below(document: ConfigDocument, folders: list[str], directory: str) -> Iterator[str]:
     """The files that the configuration names inside folders which a Job does not have."""
     listed = [
-        item.value
+        word
         for key in ("rule_files", "scrape_config_files")
         for entry in document.entries(key)
-        for item in getattr(entry.value, "value", ())
-        if isinstance(item.value, str)
+        for word in entry.words
     ]
     absolute = [scalar.value for scalar in document.scalars() if scalar.value.startswith("/")]
     jobs = {entry.text for entry in document.entries("scrape_configs", ANY, "metrics_path")}

@@ -40,6 +40,12 @@ class Entry:
         return self.value.value if isinstance(self.value, yaml.ScalarNode) else None
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """The items of a list that are one word, number or sentence; none when the value is no list."""
+        items = self.value.value if isinstance(self.value, yaml.SequenceNode) else ()
+        return tuple(item.value for item in items if isinstance(item, yaml.ScalarNode))
+
+    @property
     def is_set(self) -> bool:
         """Whether the value says anything: a list or mapping that is empty, or null, does not."""
         if isinstance(self.value, yaml.ScalarNode):

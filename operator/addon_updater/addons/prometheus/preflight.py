@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Final
 
-import yaml
-
 from addon_updater.addons.podtemplate import mounted_config, pod_of
 from addon_updater.addons.prometheus.argument_migration import Change, migrate_arguments
 from addon_updater.addons.prometheus.check_arguments import check_arguments, check_command
@@ -152,7 +150,8 @@ def _rule_files(
     known = _mounted_files(workload, current, line, data)
     files: dict[str, str] = {}
     for key in ("rule_files", "scrape_config_files"):
-        for pattern in _patterns(document, key):
+        entry = document.entry(key)
+        for pattern in entry.words if entry else ():
             path = posixpath.normpath(posixpath.join(posixpath.dirname(line.config_path), pattern))
             matching = {file: text for file, text in known.items() if fnmatchcase(file, path)}
             if matching and key == "rule_files":
@@ -166,12 +165,6 @@ def _rule_files(
                 )
     names = {posixpath.basename(file): text for file, text in files.items()}
     yield from check_rules(names, running=hop.running, target=hop.target, intervals=intervals_of(document))
-
-
-def _patterns(document: ConfigDocument, key: str) -> Iterator[str]:
-    entry = document.entry(key)
-    if entry is not None and isinstance(entry.value, yaml.SequenceNode):
-        yield from (item.value for item in entry.value.value if isinstance(item, yaml.ScalarNode))
 
 
 def _mounted_files(
