@@ -6,8 +6,9 @@ import os
 import sys
 import time
 
+from demo.claims import ClaimError
 from demo.screen import Screen
-from demo.story import ClaimError, Story
+from demo.story import Story
 from localcluster import start_node, stop_node
 from localcluster.errors import LocalClusterError
 
@@ -31,6 +32,7 @@ def main() -> int:
             story.declare()
             story.upgrade_cluster()
             story.bad_release()
+            story.read_back()
             last = story.report()
         sys.stdout.write(f"{last}\n")
     except (ClaimError, LocalClusterError) as error:

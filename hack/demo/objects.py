@@ -5,21 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 BAD_VERSION = "1.13.2"
+API_VERSION = "addon-updater.dev/v1alpha1"
 
-RELEASE: dict[str, Any] = {
-    "apiVersion": "addon-updater.dev/v1alpha1",
-    "kind": "AddonRelease",
-    "metadata": {"name": "coredns", "namespace": "kube-system"},
-    "spec": {
-        "addon": "coredns",
-        # Shorter than anybody would wait in production, so that the demo ends in three minutes.
-        "rollout": {"minReadySeconds": 3, "soak": "18s"},
-        "health": {"dns": {"names": ["db.corp.example", "mainframe.example"]}},
-    },
-}
+
+def _release(addon: str, namespace: str, soak: str, **spec: object) -> dict[str, Any]:
+    """An AddonRelease with a shorter soak than anybody would have in production, so that the demo ends soon."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "AddonRelease",
+        "metadata": {"name": addon, "namespace": namespace},
+        "spec": {"addon": addon, "rollout": {"minReadySeconds": 3, "soak": soak}, **spec},
+    }
+
+
+COREDNS = _release(
+    "coredns", "kube-system", "18s", health={"dns": {"names": ["db.corp.example", "mainframe.example"]}}
+)
+PROMETHEUS = _release("prometheus", "monitoring", "6s")
+GRAFANA = _release("grafana", "monitoring", "4s")
+RELEASES = (COREDNS, PROMETHEUS, GRAFANA)
 
 BAD_CATALOG: dict[str, Any] = {
-    "apiVersion": "addon-updater.dev/v1alpha1",
+    "apiVersion": API_VERSION,
     "kind": "AddonCatalog",
     "metadata": {"name": "house-rules"},
     "spec": {

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
-_HEADINGS = ("Kubernetes", "CoreDNS", "wants", "step", "update", "DNS sent", "lost", "SERVFAIL", "failed")
-_NOTHING = "-"
+_HEADINGS = ("addon", "runs", "wants", "step", "update")
+
+
+@dataclass(frozen=True)
+class Row:
+    """How one addon stands."""
+
+    addon: str
+    runs: str
+    wants: str
+    step: str
+    update: str
 
 
 class Screen:
-    """Narrates. Used as a context manager so that the table is taken down whatever happens."""
+    """Narrates. Used as a context manager so that the table is taken down whatever happens.
+
+    `footer` is asked for one line below the table, for what is counted all the time.
+    """
 
     def __init__(self) -> None:
         self.console = Console(highlight=False, soft_wrap=True)
+        self.footer: Callable[[], str] = str
         self._started = time.monotonic()
         self._live = Live(console=self.console, refresh_per_second=4, transient=True)
-        self._last: tuple[str, ...] = ()
+        self._last: dict[str, Row] = {}
 
     def __enter__(self) -> Self:
         if self.console.is_terminal:
@@ -51,34 +67,30 @@ class Screen:
         """Tell what was claimed and checked."""
         self.console.print(f"{self._clock()}  [green]✓[/green] {text}")
 
-    def show(self, minor: str, status: Mapping[str, Any], load: Mapping[str, Any]) -> None:
-        """Bring the table up to date; without a terminal, print a line when a step changes."""
-        conditions = {item["type"]: item for item in status.get("conditions") or ()}
-        attempt = status.get("attempt") or {}
-        update = conditions.get("UpdateAvailable") or {}
-        told = (
-            minor,
-            (status.get("current") or {}).get("version") or _NOTHING,
-            (status.get("target") or {}).get("version") or _NOTHING,
-            attempt.get("step") or _NOTHING,
-            update.get("reason") or _NOTHING,
-        )
-        numbers = tuple(f"{int(load.get(key) or 0):,}" for key in ("sent", "lost", "servfail", "failed"))
+    def show(self, rows: Sequence[Row]) -> None:
+        """Bring the table up to date; without a terminal, print a line for an addon whose step changes."""
         if self.console.is_terminal:
-            self._live.update(_table((*told, *numbers)))
-        elif told != self._last:
-            pairs = zip(_HEADINGS, told, strict=False)
-            self.say("   " + "  ".join(f"{name} {value}" for name, value in pairs if value != _NOTHING))
-        self._last = told
+            self._live.update(Group(_table(rows), Text(self.footer(), style="dim")))
+            return
+        for row in rows:
+            if row.runs and row != self._last.get(row.addon):
+                self.say("   " + _line(row))
+                self._last[row.addon] = row
 
     def _clock(self) -> str:
         minutes, seconds = divmod(int(self.seconds), 60)
         return f"[dim]{minutes}:{seconds:02}[/dim]"
 
 
-def _table(cells: tuple[str, ...]) -> Table:
+def _line(row: Row) -> str:
+    wants = f" -> {row.wants}" if row.wants and row.wants != row.runs else ""
+    return f"[dim]{row.addon} {row.runs}{wants}  {row.step or row.update}[/dim]"
+
+
+def _table(rows: Sequence[Row]) -> Table:
     table = Table(box=None, padding=(0, 2), header_style="dim")
-    for position, heading in enumerate(_HEADINGS):
-        table.add_column(heading, justify="right" if position >= 5 else "left", no_wrap=True)
-    table.add_row(*cells)
+    for heading in _HEADINGS:
+        table.add_column(heading, no_wrap=True)
+    for row in rows:
+        table.add_row(*(cell or "-" for cell in astuple(row)))
     return table

@@ -21,6 +21,11 @@ class DataOnly:
 
     name: str
 
+    @property
+    def has_tasks(self) -> bool:
+        """It runs no Jobs."""
+        return False
+
     def config_map_of(self, workload: Workload, container: str) -> str | None:  # noqa: ARG002
         """No configuration is governed."""
         return None

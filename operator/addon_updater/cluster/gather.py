@@ -102,7 +102,7 @@ async def _read(  # noqa: PLR0917 - the private half of gather
         _maybe(client, paths.config_map(namespace, config_name) if config_name else None),
         client.list(paths.pods(namespace), labels=_selector(workload)),
         facts.of(workload),
-        _tasks(client, release) if any(revision.is_open for revision in seen.revisions) else _none(),
+        _tasks(client, release) if addon.has_tasks and _has_open(seen) else _none(),
     )
     return replace(
         seen,
@@ -126,6 +126,10 @@ async def _tasks(client: Client, release: Release) -> tuple[TaskJob, ...]:
     )
     pods = [read_pod(one, one["spec"]["containers"][0]["name"]) for one in manifests]
     return tuple(read_task_job(job, pods) for job in jobs)
+
+
+def _has_open(seen: Observed) -> bool:
+    return any(revision.is_open for revision in seen.revisions)
 
 
 async def _none() -> tuple[TaskJob, ...]:

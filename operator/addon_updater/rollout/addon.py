@@ -98,6 +98,11 @@ class Addon(Protocol):
         """Its key in the catalog."""
         ...
 
+    @property
+    def has_tasks(self) -> bool:
+        """Whether any hop of it may need a Job; without one nobody has to grant reading Jobs."""
+        ...
+
     def config_map_of(self, workload: Workload, container: str) -> str | None:
         """The name of the ConfigMap that carries the configuration, if the addon has one."""
         ...

@@ -37,6 +37,11 @@ class CoreDNS:
 
     name: str = "coredns"
 
+    @property
+    def has_tasks(self) -> bool:
+        """It runs no Jobs."""
+        return False
+
     def config_map_of(self, workload: Workload, container: str) -> str | None:
         """The ConfigMap behind the file that `-conf` names."""
         source = config_source(workload.template, container)

@@ -39,6 +39,11 @@ class Grafana:
 
     name: str = "grafana"
 
+    @property
+    def has_tasks(self) -> bool:
+        """It runs Jobs before the switch."""
+        return True
+
     def config_map_of(self, workload: Workload, container: str) -> str | None:
         """The ConfigMap behind grafana.ini; None when the image's own is used, or one from a Secret."""
         source = _source(workload, container)

@@ -40,6 +40,11 @@ class Prometheus:
 
     name: str = "prometheus"
 
+    @property
+    def has_tasks(self) -> bool:
+        """It runs Jobs before the switch."""
+        return True
+
     def config_map_of(self, workload: Workload, container: str) -> str | None:
         """The ConfigMap behind the file that `--config.file` names."""
         source = _source(workload, container)

@@ -59,8 +59,11 @@ class ArgumentMigration:
 
 
 def migrate_arguments(arguments: Arguments, running: Version, target: Version) -> ArgumentMigration:
-    """The words for `target`; the same ones unless the update passes 3.0.0."""
-    if not crosses(V3, running, target):
+    """The words for `target`; the same ones unless the update passes 3.0.0.
+
+    Beside a word that is no flag nobody can tell which value belongs to what, so nothing is changed then.
+    """
+    if not crosses(V3, running, target) or arguments.unread:
         return ArgumentMigration(arguments.words, ())
     changes: list[Change] = []
     added: dict[str, None] = {}

@@ -59,8 +59,12 @@ def _riddle(command: Sequence[str], arguments: Arguments, unknown: str | None) -
         return f"command {command[0]!r} is not prometheus itself"
     if unknown is not None:
         return f"{unknown!r} refers to a variable whose value is not in the pod template"
-    files = [word for word in arguments.unread if word.startswith("@")]
-    return f"{files[0]!r} takes arguments from a file" if files else None
+    word = next(iter(arguments.unread), None)
+    if word is None:
+        return None
+    return (
+        f"{word!r} {'takes arguments from a file' if word.startswith('@') else 'is no flag with its value'}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
