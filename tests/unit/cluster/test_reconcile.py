@@ -119,6 +119,7 @@ class Stage:
 class _Addon:
     def __init__(self, name: str) -> None:
         self.name = name
+        self.has_tasks = False
 
     def config_map_of(self, *_: object) -> str:
         return "coredns"
