@@ -62,8 +62,9 @@ class ReadinessKeeper:
         self._show(None, None)
 
     async def run(self) -> None:
-        """Look and write until cancelled."""
+        """Look and write until cancelled; not before the watches have brought what there is."""
         while True:
+            await asyncio.sleep(EVERY_S)
             self._due.clear()
             minors = self._minors()
             if self._may_write() and minors is not None and minors.settled is not None:
@@ -75,7 +76,6 @@ class ReadinessKeeper:
                 except Exception:  # noqa: BLE001 - a defect of the report must not stop the updates; it is logged
                     _LOG.exception("the UpgradeReadiness could not be made")
                     self._due.set()
-            await asyncio.sleep(EVERY_S)
             try:
                 await asyncio.wait_for(self._due.wait(), LOOK_AGAIN_S)
             except TimeoutError:

@@ -60,7 +60,7 @@ class Scene:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         task = asyncio.create_task(self.keeper.run())
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(EVERY_S + 0.1)
         yield
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -108,6 +108,19 @@ async def test_the_next_minor_has_an_object_that_says_how_the_addons_stand():
         assert scene.status["observedKubernetesMinor"] == "1.34"
         assert scene.status["addons"] == [{"addon": "coredns", "verdict": "Passing", "releases": 1}]
         assert shown() == 3
+
+
+@in_fake_time
+async def test_after_a_start_nothing_is_said_before_the_watches_have_brought_the_releases():
+    scene = Scene()
+    scene.store.drop_release("kube-system", "dns")
+    task = asyncio.create_task(scene.keeper.run())
+    await asyncio.sleep(EVERY_S / 2)
+    scene.see(current={"version": "1.12.1"})
+    await asyncio.sleep(EVERY_S)
+    assert [verb for verb, _ in scene.api.writes()] == ["create", "apply"]
+    assert scene.status["verdict"] == "Passing"
+    task.cancel()
 
 
 @in_fake_time
