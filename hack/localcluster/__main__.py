@@ -121,6 +121,7 @@ def _list(_: argparse.Namespace) -> None:
 def _start(arguments: argparse.Namespace) -> None:
     minor = parse_minor(arguments.kubernetes or current_settings().kubernetes)
     level = _level(arguments)
+    lifecycle.require_rights(level)
     groups = list(GROUPS_OF[level])
     if level is Level.NODE:
         debian.require_packages()

@@ -68,10 +68,7 @@ def start(
     settings = current_settings()
     layout = _layout(name, state_dir, settings)
     layout.check(level)
-    if level is Level.NODE and os.geteuid() != 0:
-        raise MissingRequirementError(
-            "start: a node needs root; run it with sudo, in a container as root, or with --level control-plane"
-        )
+    require_rights(level)
     _remove_dead_clusters()
     with node_lock(layout):
         if reuse and _is_living(layout, level, minor):
@@ -81,6 +78,18 @@ def start(
         cluster = _cluster(name, layout)
         _await_ready(cluster)
     return cluster
+
+
+def require_rights(level: Level) -> None:
+    """Check that this user may start a cluster of the level.
+
+    Raises:
+        MissingRequirementError: a node without root.
+    """
+    if level is Level.NODE and os.geteuid() != 0:
+        raise MissingRequirementError(
+            "start: a node needs root; run it with sudo, in a container as root, or with --level control-plane"
+        )
 
 
 def attach(name: str, state_dir: Path | None = None) -> Cluster:

@@ -97,14 +97,16 @@ def end_processes(layout: Layout, timeout: float = 20.0) -> None:
     deadline = time.monotonic() + timeout
     while True:
         members = [pid for pid in _pids() if _network_namespace(pid) in namespaces]
-        left = {*_supervisors(layout), *members, *_marked(layout)}
-        if not left:
+        chief = set(_supervisors(layout))
+        others = {*members, *_marked(layout)} - chief
+        if not chief | others:
             return
         if time.monotonic() > deadline:
             raise NodeError(
-                f"stop: processes {sorted(left)} of {layout.root} survive SIGKILL; see their kernel stack"
+                f"stop: processes {sorted(chief | others)} of {layout.root} survive SIGKILL; see their kernel stack"
             )
-        for pid in left:
+        # A namespace ends as a whole. Without one the supervisor goes last: it collects what dies before it.
+        for pid in chief | others if inits else others or chief:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:

@@ -58,3 +58,15 @@ def test_the_fake_node_names_itself_a_fake_of_its_minor() -> None:
     info: Any = fake_node("1.35")["status"]
     assert info["nodeInfo"]["kubeletVersion"] == "v1.35.0"
     assert info["nodeInfo"]["containerRuntimeVersion"] == "kwok"
+
+
+@pytest.mark.parametrize("stage", DOCUMENTS, ids=lambda stage: stage["metadata"]["name"])
+def test_every_text_of_a_template_is_quoted(stage: dict[str, Any]) -> None:
+    """A container named `y` or `1e3` would else become a truth value or a number."""
+    templates = [step["patch"]["template"] for step in stage["spec"]["steps"] if "patch" in step]
+    values = {value for text in templates for value in re.findall(r":\s*{{ ([^}]+) }}", text)}
+    texts = {value for value in values if value.startswith((".", "printf", "index"))}
+    assert {text for text in texts if not text.endswith("| Quote")} <= {
+        ".restartCount",
+        ".lastState | toJson",
+    }
