@@ -33,8 +33,16 @@ class Occurrences:
         Raises:
             ParseError: the schedule is none, or it never begins.
         """
+        return next(self.following(moment), None)
+
+    def following(self, moment: datetime) -> Iterator[datetime]:
+        """Every beginning later than the moment, in order; two that a jump throws together come twice.
+
+        Raises:
+            ParseError: the schedule is none, or it never begins.
+        """
         # In an hour that comes twice, a search that starts the second time still finds beginnings of the first.
-        return next((one for one in self._from(moment) if one > moment), None)
+        return (one for one in self._from(moment) if one > moment)
 
     def latest(self, moment: datetime) -> datetime | None:
         """The last beginning that is not later than the moment; None when none was within fifty years.

@@ -257,6 +257,15 @@ def test_the_state_says_whether_an_update_that_starts_now_outlasts_the_window(wi
     assert window_state(windows, at(now)).overrun is overrun
 
 
+def test_a_dense_schedule_is_found_again_after_a_long_closed_time():
+    """More openings lie in between than are walked over one by one."""
+    hourly = window("0 * * * *", "10m")
+    long_deny = window("0 0 1 1 *", "7d", "Deny")
+    state = window_state([hourly, long_deny], at("2026-01-01 00:05"))
+    assert state.opens_at == at("2026-01-08 00:00")
+    assert window_state([hourly], at("2026-01-01"), ceiling=[long_deny]).opens_at == at("2026-01-08 00:00")
+
+
 def test_windows_that_touch_without_end_are_decided_soon_and_no_change_is_told():
     every_minute = window("* * * * *", "1m")
     assert window_state([every_minute], at("2026-01-05")).closes_at is None
