@@ -67,6 +67,15 @@ def _supervisors(layout: Layout) -> list[int]:
     return found
 
 
+def _parent(pid: int) -> int:
+    """The parent of a process, dead and not yet collected ones included; 0 when there is none."""
+    try:
+        status = (_PROC / str(pid) / "status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("PPid:")), 0)
+
+
 def _marked(layout: Layout) -> list[int]:
     mark = f"{MARK}={layout.root}".encode()
     return [pid for pid in _pids() if pid != os.getpid() and _is_marked(pid, mark)]
@@ -98,7 +107,8 @@ def end_processes(layout: Layout, timeout: float = 20.0) -> None:
     while True:
         members = [pid for pid in _pids() if _network_namespace(pid) in namespaces]
         chief = set(_supervisors(layout))
-        others = {*members, *_marked(layout)} - chief
+        children = [pid for pid in _pids() if _parent(pid) in chief]
+        others = {*members, *children, *_marked(layout)} - chief
         if not chief | others:
             return
         if time.monotonic() > deadline:

@@ -1,10 +1,10 @@
 """The operator on a control plane whose own address may not be published: it asks the server behind its kubeconfig."""
 
-import socket
 from collections.abc import Iterator
 
 import pytest
 
+from cluster.ports import free_port
 from localcluster import Cluster
 from node.operator_under_test import OperatorProcess, install_without_workload
 from node.raw_api import RawApi, eventually
@@ -21,11 +21,6 @@ def operated(make_control_plane, tmp_path_factory: pytest.TempPathFactory) -> It
     yield Stage(cluster, RawApi(cluster.kubeconfig))
     assert operator.is_running, operator.log[-2000:]
     operator.kill()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def test_no_address_of_the_server_is_published(operated: Stage) -> None:

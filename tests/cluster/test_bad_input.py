@@ -5,26 +5,25 @@ from collections.abc import Iterator
 
 import pytest
 
-from localcluster import Node
-from node.bad_inputs import BAD_INPUTS, SIDE, SIDE_SPEC, BadInput, make_side_workload
+from cluster.bad_inputs import BAD_INPUTS, SIDE, SIDE_SPEC, BadInput, make_side_workload
+from cluster.ports import free_port
+from localcluster import Cluster
 from node.operator_under_test import OperatorProcess
 from node.raw_api import RawApi, eventually
 from node.stage import CONFIG_MAP, DEPLOYMENTS, RELEASES, Stage
 
-pytestmark = pytest.mark.node
-
 
 @pytest.fixture(scope="module")
-def running(governed: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorProcess]:
+def running(governed: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorProcess]:
     """One process for all cases: what one case leaves in its memory must not disturb the next."""
-    operator = OperatorProcess(governed, tmp_path_factory.mktemp("operator"), resync="1s")
+    operator = OperatorProcess(governed, tmp_path_factory.mktemp("operator"), port=free_port(), resync="1s")
     operator.start()
     yield operator
     operator.kill()
 
 
 @pytest.fixture
-def stage(governed: Node, api: RawApi, running: OperatorProcess) -> Iterator[Stage]:
+def stage(governed: Cluster, api: RawApi, running: OperatorProcess) -> Iterator[Stage]:
     stage = Stage(governed, api)
     stage.clear()
     yield stage
