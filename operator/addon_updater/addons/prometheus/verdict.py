@@ -1,7 +1,7 @@
 """What an answer of Prometheus says about a change: pass, fail, or nothing yet.
 
-Right after a start nothing has been discovered, scraped or evaluated; that is Unknown. What was broken before the
-change may stay broken.
+Right after a start nothing has been discovered, scraped or evaluated; that is Unknown, and so are targets that never
+come back: an answer does not tell the one from the other. What was broken before the change may stay broken.
 """
 
 from __future__ import annotations
@@ -128,30 +128,24 @@ def _targets(jobs: dict[str, Job], baseline: str | None) -> Verdict:
     if baseline is None:
         return Outcome.UNKNOWN, "the targets were not recorded before the change"
     before, kept = read_jobs(baseline)
-    total = sum(job.total for job in jobs.values())
-    unknown = sum(job.unknown for job in jobs.values())
-    if before.total and not total:
-        return Outcome.UNKNOWN, f"no target is discovered yet; there were {before.total}"
+    total, up = sum(job.total for job in jobs.values()), sum(job.up for job in jobs.values())
     verdicts = [_job(name, jobs.get(name, Job(0, 0)), was) for name, was in kept.items()]
     if total < before.total * _ENOUGH_TARGETS:
-        verdicts.append((Outcome.FAIL, f"{total} targets are discovered; there were {before.total}"))
-    worst = next((verdict for verdict in verdicts if verdict[0] is Outcome.FAIL), None)
-    if worst is not None and unknown:
-        # Discovery may not be complete either while it has brought targets that nobody has asked yet.
-        return Outcome.UNKNOWN, f"{worst[1]}; {unknown} targets have not been scraped yet"
-    waiting = next((verdict for verdict in verdicts if verdict[0] is Outcome.UNKNOWN), None)
-    up = sum(job.up for job in jobs.values())
-    return (
-        worst
-        or waiting
-        or (Outcome.PASS, f"{up} of {total} targets are up; it was {before.up} of {before.total}")
-    )
+        verdicts.append((Outcome.UNKNOWN, f"{total} targets are discovered; there were {before.total}"))
+    for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+        found = next((verdict for verdict in verdicts if verdict[0] is outcome), None)
+        if found is not None:
+            return found
+    return Outcome.PASS, f"{up} of {total} targets are up; it was {before.up} of {before.total}"
 
 
 def _job(name: str, now: Job, was: Job) -> Verdict:
     """One job against what it was; targets that nobody has asked yet may turn out either way."""
     if not was.up:
         return Outcome.PASS, f"job {name} was down before"
+    if not now.total:
+        # Discovery may still bring them, and an answer does not tell how long it has had for that.
+        return Outcome.UNKNOWN, f"job {name}: no target is discovered; there were {was.total}"
     need = max(was.up / was.total - _TOLERANCE, 0.0)
     message = f"job {name}: {now.up} of {now.total} targets are up; it was {was.up} of {was.total}"
     if now.up and now.up >= need * now.total:
