@@ -138,6 +138,22 @@ def test_promtool_loads_what_a_configuration_becomes_and_refuses_what_we_say(nam
         assert load(migrate(text), tmp_path) == after
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "scrape_configs: [{job_name: a}]\n",
+        "global:\n    # why\n    scrape_interval: 15s\n",
+        "global: {scrape_interval: 15s}\n",
+    ],
+)
+def test_promtool_loads_native_histograms_where_we_add_them(text, tmp_path):
+    features = ("native-histograms",)
+    migrated = migrate_config(text, running=Version.parse(OLD), target=Version.parse(NEW), features=features)
+
+    assert "scrape_native_histograms: true" in migrated.text
+    assert load(migrated.text, tmp_path) == NEW_ONLY
+
+
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_a_rule_that_we_block_is_one_that_promtool_refuses(expression, tmp_path):
     path = tmp_path / "rules.yml"

@@ -106,6 +106,11 @@ def test_a_text_that_needs_nothing_stays_the_same_object():
             "global:\r\n    scrape_native_histograms: true\r\n    scrape_interval: 15s\r\n",
         ),
         (
+            "global in one line",
+            "global: {scrape_interval: 15s}\n",
+            "global: {scrape_native_histograms: true, scrape_interval: 15s}\n",
+        ),
+        (
             "a choice that was made",
             "global:\n  scrape_native_histograms: false\n",
             "global:\n  scrape_native_histograms: false\n",
@@ -122,7 +127,7 @@ def test_native_histograms_go_on_when_the_feature_ends(case, text, after):
     "text, features, rule",
     [
         ('global: {external_labels: {a: "\\x24b"}}\n', (), "PrometheusExternalLabelDollar"),
-        ("global: {scrape_interval: 15s}\n", ("native-histograms",), "PrometheusNativeHistograms"),
+        ("global: {}\n", ("native-histograms",), "PrometheusNativeHistograms"),
         ("global:\nscrape_configs: []\n", ("native-histograms",), "PrometheusNativeHistograms"),
         ("{scrape_configs: []}\n", ("native-histograms",), "PrometheusNativeHistograms"),
         ('alerting: {alertmanagers: [{api_version: "\\x76\\x31"}]}\n', (), "PrometheusAlertmanagerApi"),

@@ -55,6 +55,7 @@ def test_a_step_inside_3_x_finds_nothing():
         ("an operator's by label", {"metadata": {"labels": {"operator.prometheus.io/name": "k8s"}}}, ["PrometheusOperatorManaged"]),
         ("replicas on one volume", {"claim": True, "replicas": 2}, ["PrometheusSharedVolume"]),
         ("a feature inside a variable", {"args": (*ARGS, "--enable-feature=$(X)"), "container": {"env": [{"name": "X", "value": "agent"}]}}, ["PrometheusHiddenFlag"]),
+        ("a feature of histograms inside a variable", {"args": (*ARGS, "--enable-feature=$(X)"), "container": {"env": [{"name": "X", "value": "native-histograms"}]}}, ["PrometheusHiddenFlag"]),
     ],
 )  # fmt: skip
 def test_what_the_operator_cannot_do_blocks(case, changes, expected):

@@ -17,8 +17,9 @@ from addon_updater.addons.prometheus.config_document import ANY, ConfigDocument,
 from addon_updater.addons.prometheus.versions import V3, crosses
 from addon_updater.api.versions import Version
 
-_HISTOGRAMS_BY_CONFIG: Final = Version.parse("3.9.0")
+HISTOGRAMS_BY_CONFIG: Final = Version.parse("3.9.0")
 """From here on feature native-histograms does nothing and the configuration alone decides."""
+NATIVE_HISTOGRAMS: Final = "native-histograms"
 _OLD_HISTOGRAMS: Final = "scrape_classic_histograms"
 _NEW_HISTOGRAMS: Final = "always_scrape_classic_histograms"
 _SCRAPE_NATIVE: Final = "scrape_native_histograms"
@@ -57,7 +58,7 @@ def migrate_config(
         steps += _classic_histograms(document)
     if crosses(V3, running, target) and "expand-external-labels" not in features:
         steps += _external_labels(document)
-    if crosses(_HISTOGRAMS_BY_CONFIG, running, target) and "native-histograms" in features:
+    if crosses(HISTOGRAMS_BY_CONFIG, running, target) and NATIVE_HISTOGRAMS in features:
         steps += _native_histograms(document)
     edits = [step.edit for step in steps if step.edit is not None]
     return ConfigMigration(
@@ -95,7 +96,7 @@ def _native_histograms(document: ConfigDocument) -> Iterator[_Step]:
         return
     change = Change(
         "PrometheusNativeHistograms",
-        f"global.{_SCRAPE_NATIVE}: true is added: from 3.9 on, feature native-histograms does nothing",
+        f"global.{_SCRAPE_NATIVE}: true is added: from 3.9 on, feature {NATIVE_HISTOGRAMS} does nothing",
     )
     place = document.entry("global")
     ending = line_ending(document.text)
@@ -106,13 +107,13 @@ def _native_histograms(document: ConfigDocument) -> Iterator[_Step]:
         yield _Step(document.insert_before(start, block) if plain else None, change)
         return
     value = place.value
-    if isinstance(value, yaml.MappingNode) and value.value and not value.flow_style:
-        first = value.value[0][0]
-        margin = indentation(document.text, document.insert_before(first, "").start)
-        line = f"{_SCRAPE_NATIVE}: true{ending}{margin}"
-        yield _Step(document.insert_before(first, line), change)
-    else:
+    if not isinstance(value, yaml.MappingNode) or not value.value:
         yield _Step(None, change)
+        return
+    first = value.value[0][0]
+    margin = indentation(document.text, document.insert_before(first, "").start)
+    separator = ", " if value.flow_style else f"{ending}{margin}"
+    yield _Step(document.insert_before(first, f"{_SCRAPE_NATIVE}: true{separator}"), change)
 
 
 def _step(document: ConfigDocument, node: yaml.Node, words: tuple[str, str], change: Change) -> _Step:

@@ -9,12 +9,18 @@ from typing import Final
 
 from addon_updater.addons.podtemplate import mounted_config, pod_of
 from addon_updater.addons.prometheus.argument_migration import Change, migrate_arguments
+from addon_updater.addons.prometheus.arguments import read_arguments
 from addon_updater.addons.prometheus.check_arguments import check_arguments, check_command
 from addon_updater.addons.prometheus.check_config import Hop, check_config, intervals_of, sends
 from addon_updater.addons.prometheus.check_workload import check_workload
-from addon_updater.addons.prometheus.command_line import CommandLine, command_line
+from addon_updater.addons.prometheus.command_line import IMAGE_ARGS, CommandLine, command_line
 from addon_updater.addons.prometheus.config_document import ANY, ConfigDocument, find, read_config
-from addon_updater.addons.prometheus.config_migration import ConfigMigration, migrate_config
+from addon_updater.addons.prometheus.config_migration import (
+    HISTOGRAMS_BY_CONFIG,
+    NATIVE_HISTOGRAMS,
+    ConfigMigration,
+    migrate_config,
+)
 from addon_updater.addons.prometheus.rules import check_rules
 from addon_updater.addons.prometheus.versions import V3
 from addon_updater.api.versions import Version
@@ -49,7 +55,7 @@ def preflight(
     found = [
         *check_command(line, hop),
         *_repairs(migrated.changes),
-        *_hidden_flags(line, migrated.words, after),
+        *_hidden_flags(line, migrated.words, after, current, hop),
         *check_arguments(after.arguments, document, hop),
         *check_workload(workload, current.container, line.arguments, hop),
     ]
@@ -81,14 +87,21 @@ def _repairs(changes: tuple[Change, ...]) -> Iterator[Finding]:
         yield Finding(change.rule, Severity.REPAIR, change.message, _REPAIRED)
 
 
-def _hidden_flags(line: CommandLine, wanted: tuple[str, ...], after: CommandLine) -> Iterator[Finding]:
-    """Whether what should change stands in a variable of the container, out of reach of args."""
-    if not line.in_command and after.arguments.words != wanted:
-        left = next((word for word in after.arguments.words if word not in wanted), "a flag")
+def _hidden_flags(
+    line: CommandLine, wanted: tuple[str, ...], after: CommandLine, current: Content, hop: Hop
+) -> Iterator[Finding]:
+    """What must change, or decides about a change, but stands in a variable out of reach of args."""
+    if line.in_command:
+        return
+    hidden = [word for word in after.arguments.words if word not in wanted][:1]
+    if hop.passes(HISTOGRAMS_BY_CONFIG):
+        written = read_arguments(current.args if current.args is not None else IMAGE_ARGS).features
+        hidden += [NATIVE_HISTOGRAMS] * (NATIVE_HISTOGRAMS in {*line.arguments.features} - {*written})
+    for word in hidden:
         yield Finding(
             "PrometheusHiddenFlag",
             Severity.BLOCK,
-            f"{left!r} must change for 3.x, but comes from a variable of the container",
+            f"{word!r} matters to the update, but comes from a variable of the container",
             "write the flag out in args",
         )
 
