@@ -9,6 +9,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,10 @@ class Prometheus:
     def __init__(self, port: int) -> None:
         self._address = f"http://{LOOPBACK}:{port}"
 
-    def ask(self, expression: str) -> list[dict[str, Any]]:
-        """The series of an instant query; an error of the query fails the test."""
-        query = urllib.parse.urlencode({"query": expression})
+    def ask(self, expression: str, at: datetime | None = None) -> list[dict[str, Any]]:
+        """The series of an instant query, of now unless told; an error of the query fails the test."""
+        moment = {} if at is None else {"time": at.timestamp()}
+        query = urllib.parse.urlencode({"query": expression, **moment})
         with urllib.request.urlopen(f"{self._address}/api/v1/query?{query}", timeout=10) as answer:
             result = json.load(answer)["data"]
         assert result["resultType"] == "vector"

@@ -20,6 +20,7 @@ from addon_updater.api.release_status import (
     TargetStatus,
 )
 from dashboard import build, queries
+from dashboard.grafana_tables import tables
 from localcluster.build import program
 from localcluster.groups import PROMETHEUS_VERSIONS
 from localcluster.settings import current_settings
@@ -91,34 +92,71 @@ def let_attempts_end() -> None:
     metrics.attempt_finished("grafana", result="RolledBack", reason="Crashed", seconds=90)
 
 
-@pytest.mark.parametrize("version", PROMETHEUS_VERSIONS)
-def test_every_query_has_an_answer(version, tmp_path):
+@pytest.fixture(scope="module", params=PROMETHEUS_VERSIONS)
+def answers(request, tmp_path_factory):
+    """The answer to every query by panel and refId, after the story."""
+    metrics.forget_releases()
     tell_a_story(datetime.now(UTC) - timedelta(minutes=2))  # noqa: TID251 - a real Prometheus has the real time
-    binary = program(current_settings(), f"prometheus-{version}", "prometheus")
-    with scraping_prometheus(binary, tmp_path, RULES) as prometheus:
+    binary = program(current_settings(), f"prometheus-{request.param}", "prometheus")
+    with scraping_prometheus(binary, tmp_path_factory.mktemp("prometheus"), RULES) as prometheus:
         prometheus.wait_for(
             "min(count_over_time(addon_updater_leader[1m])) > 1 and count(addon_updater_leader) == 2"
         )
         let_attempts_end()
         prometheus.wait_for('ALERTS{alertname="AddonUpdaterRestoreNeeded", alertstate="firing"}')
         prometheus.wait_for("count(increase(addon_updater_attempts_total[1m]) > 0) == 4")
-        answers = {query: prometheus.ask(query.expression) for query in queries(build())}
-        by_place = {(query.panel, query.ref_id): answer for query, answer in answers.items()}
-    silent = {panel for (panel, _), answer in by_place.items() if not answer}
-    assert silent - ADDONS_OWN == set()
-    counts = {
-        panel: float(answer[0]["value"][1])
-        for (panel, ref), answer in by_place.items()
-        if ref == "A" and answer
+        at = datetime.now(UTC)  # noqa: TID251 - one moment for all, as Grafana asks the queries of a panel
+        return {
+            (query.panel, query.ref_id): prometheus.ask(query.expression, at) for query in queries(build())
+        }
+
+
+def test_every_query_has_an_answer(answers):
+    assert {panel for (panel, _), answer in answers.items() if not answer} - ADDONS_OWN == set()
+
+
+@pytest.mark.parametrize(
+    "panel, number",
+    {
+        "Up to date": 1,
+        "Attempts running": 1,
+        "Blocked": 0,
+        "Stalled": 1,
+        "Rolled back (24 h)": 1,
+        "Operator": 1,
+        "Promoted (30 d)": 0.5,
+    }.items(),
+)
+def test_a_number_is_right(answers, panel, number):
+    (series,) = answers[panel, "A"]
+    assert float(series["value"][1]) == pytest.approx(number)
+
+
+def test_tables_are_right_after_grafanas_own_transformations(answers):
+    shown = tables(build(), answers, current_settings())
+    versions = {row["Release"]: row for row in shown["Versions"]}
+    assert len(shown["Versions"]) == 3
+    assert versions["coredns"].items() >= {"Runs": "1.12.1", "Phase": "Idle", "Last attempt": None}.items()
+    assert versions["prometheus"].items() >= {"Wants": "3.5.0", "Phase": "Soaking", "Hops left": 1}.items()
+    assert versions["grafana"].items() >= {"Last attempt": "RolledBack", "Quarantined": 1}.items()
+    waiting = {
+        (row["Release"], row["Condition"], row["Reason"]) for row in shown["Waiting, blocked and stalled"]
     }
-    assert counts["Up to date"] == 1
-    assert counts["Attempts running"] == 1
-    assert counts["Stalled"] == 1
-    assert counts["Rolled back (24 h)"] == 1
-    assert counts["Promoted (30 d)"] == pytest.approx(0.5)
-    matrix = {
-        (row["metric"]["addon"], row["metric"]["minor"]): row["value"][1]
-        for row in by_place["Addon by Kubernetes minor", "A"]
+    assert waiting == {
+        ("prometheus", "UpdateAvailable", "InProgress"),
+        ("grafana", "UpdateAvailable", "Blocked"),
+        ("grafana", "Stalled", "RestoreNeeded"),
     }
-    assert matrix["coredns", "1.34"] == matrix["coredns", "1.36"] == "3"
-    assert matrix["grafana", "1.34"] == matrix["prometheus", "1.36"] == "0"
+    assert [row["Rule"] for row in shown["Findings about the next hop"]] == ["GrafanaStop"]
+    assert "AddonUpdaterRestoreNeeded" in {row["Alert"] for row in shown["Alerts"]}
+    matrix = {row.pop(r"addon\minor"): row for row in shown["Addon by Kubernetes minor"]}
+    assert matrix == {
+        "coredns": {"1.34": 3, "1.36": 3},
+        "prometheus": {"1.34": 3, "1.36": 0},
+        "grafana": {"1.34": 0, "1.36": 2},
+    }
+    way = shown["The way to the wanted version"]
+    assert {(row["Release"], row["From"], row["To"], row["Breaking"]) for row in way} == {
+        ("prometheus", "2.55.1", "3.5.0", "true"),
+        ("grafana", "2.55.1", "3.5.0", "true"),
+    }
