@@ -9,8 +9,9 @@ from pathlib import Path
 
 import yaml
 
-from localcluster import Node
+from localcluster import Cluster
 from localcluster.node import own_environment
+from localcluster.settings import KNOWN_VARIABLES
 
 REPOSITORY = Path(__file__).parents[2]
 NAMESPACE = "addon-updater"
@@ -19,7 +20,7 @@ ACCOUNT = f"system:serviceaccount:{NAMESPACE}:addon-updater"
 STARTS_WITHIN_S = 60.0
 
 
-def install_without_workload(node: Node) -> None:
+def install_without_workload(node: Cluster) -> None:
     """Everything of deploy/base but the operator's own Deployment: tests run it as a process instead."""
     rendered = node.run(node.kubectl_command("kustomize", str(REPOSITORY / "deploy/base"))).stdout
     objects = [item for item in yaml.safe_load_all(rendered) if item["kind"] != "Deployment"]
@@ -35,7 +36,7 @@ def install_without_workload(node: Node) -> None:
     node.kubectl("get", "addonreleases,addoncatalogs", "--all-namespaces")
 
 
-def kubeconfig_of_the_operator(node: Node, folder: Path) -> Path:
+def kubeconfig_of_the_operator(node: Cluster, folder: Path) -> Path:
     """A kubeconfig that holds a real token of the operator's ServiceAccount, good for an hour."""
     token = node.kubectl("create", "token", "addon-updater", "-n", NAMESPACE).strip()
     document = yaml.safe_load(node.layout.kubeconfig_of("admin").read_text())
@@ -50,7 +51,7 @@ class OperatorProcess:
     """One replica. Its identity in the Lease stays the same over restarts, as a pod's name does."""
 
     def __init__(
-        self, node: Node, folder: Path, *, identity: str = "replica-a", port: int = 18080, resync: str = "2s"
+        self, node: Cluster, folder: Path, *, identity: str = "replica-a", port: int = 18080, resync: str = "2s"
     ) -> None:
         self._node = node
         self._log = folder / f"{identity}.log"
@@ -78,12 +79,9 @@ class OperatorProcess:
 
     def start(self) -> None:
         """Start it and wait until its watches are established."""
-        path = f"{REPOSITORY / 'operator'}:{REPOSITORY / 'hack'}"
         command = [sys.executable, "-m", "addon_updater", "run", *self._flags]
         with self._log.open("ab") as log:
-            self._process = self._node.popen(
-                command, stdout=log, stderr=log, env={**own_environment(), "PYTHONPATH": path}
-            )
+            self._process = self._node.popen(command, stdout=log, stderr=log, env=_environment())
         deadline = time.monotonic() + STARTS_WITHIN_S
         while not self._is_ready():
             assert self.is_running, f"the operator ended at its start: {self.log[-2000:]}"
@@ -111,3 +109,9 @@ class OperatorProcess:
             f"sys.exit(r.urlopen('http://127.0.0.1:{self._port}/readyz', timeout=2).status != 200)"
         )
         return self._node.run([sys.executable, "-c", ask], check=False).returncode == 0
+
+
+def _environment() -> dict[str, str]:
+    """The local cluster's own variables are not the operator's: it refuses what it does not know."""
+    kept = {name: value for name, value in own_environment().items() if name not in KNOWN_VARIABLES}
+    return {**kept, "PYTHONPATH": f"{REPOSITORY / 'operator'}:{REPOSITORY / 'hack'}"}

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from localcluster import Node
+from localcluster import Cluster
 from node.audit_trail import AuditTrail
 from node.operator_under_test import LEASE
 from node.raw_api import Manifest, RawApi, eventually
@@ -28,7 +28,7 @@ BRISK: Manifest = {"minReadySeconds": 2, "soak": "4s"}
 class Stage:
     """One node with the operator's kinds installed."""
 
-    def __init__(self, node: Node, api: RawApi) -> None:
+    def __init__(self, node: Cluster, api: RawApi) -> None:
         self.node = node
         self.api = api
 
