@@ -41,6 +41,12 @@ def test_to_forget_a_release_leaves_the_others(forget, left):
     assert names() == left
 
 
+def test_a_replica_that_leads_no_more_tells_no_verdicts_either():
+    metrics.show_readiness("1.36", "coredns", "Error")
+    metrics.forget_releases()
+    assert b"addon_updater_minor_readiness{" not in metrics.exposition()
+
+
 def test_a_thousand_releases_are_told_fast_enough_not_to_hold_up_the_passes():
     for number in range(1000):
         metrics.show_release(stands(f"r{number}", current=CurrentStatus(version="1.11.3")))
