@@ -214,7 +214,9 @@ class Server:
     async def gates(self, baseline: dict[str, str] | None) -> tuple[tuple[Gate, ...], dict[str, str]]:
         """One round of questions: the gates, and what a baseline would keep."""
         asked = tuple(
-            questions(read_arguments(self.words), self.version, NetworkFacts(), [(Subject.PODS, "127.0.0.1")])
+            questions(
+                read_arguments(self.words), self.version, NetworkFacts(), [(Subject.PODS, "127.0.0.1")], {}
+            )
         )
         replies = await prober(None)(asked, "")
         return judge(PROMETHEUS, replies, baseline), take_baseline(PROMETHEUS, replies)

@@ -58,6 +58,15 @@ def variables_of(template: Template, container: str) -> Environment:
     return Environment(values, names, complete=not holder.get("envFrom"))
 
 
+def port_names(template: Template, container: str) -> dict[int, list[str]]:
+    """The names that the container gives its ports."""
+    names: dict[int, list[str]] = {}
+    for port in entries(container_of(template, container), "ports"):
+        if port.get("name"):
+            names.setdefault(int(port["containerPort"]), []).append(port["name"])
+    return names
+
+
 def pod_of(template: Template) -> Mapping[str, Any]:
     """The pod spec of the template."""
     return template.get("spec") or {}

@@ -10,8 +10,9 @@ from addon_updater.addons import addon_named
 from addon_updater.addons.prometheus.addon import Prometheus
 from addon_updater.api.versions import Version
 from addon_updater.reasons import Reason
-from addon_updater.rollout.addon import UnreadableAddonError
+from addon_updater.rollout.addon import NetworkFacts, ServiceAddress, UnreadableAddonError
 from addon_updater.rollout.content import ConfigItem
+from addon_updater.rollout.gate import Subject
 from unit.prometheus.workloads import ARGS, CONFIG, config_map, workload
 
 PROMETHEUS = Prometheus()
@@ -131,3 +132,17 @@ def test_an_edit_after_the_update_is_taken_as_3_x_reads_it():
 def test_an_edit_that_is_no_yaml_is_unreadable():
     with pytest.raises(UnreadableAddonError, match="correct the YAML"):
         PROMETHEUS.revise(read(), input_text="a: [", target=V3, image=IMAGE)
+
+
+def test_the_questions_follow_the_flags_of_the_content_and_the_names_of_the_ports():
+    live = workload(args=None, container={"ports": [{"name": "api", "containerPort": 9091}]})
+    content = replace(read(), args=(*ARGS, "--web.listen-address=:9091"))
+    service = ServiceAddress("prometheus", "10.96.0.9", (80, 81), ("other", "api"))
+    servers = [(Subject.PODS, "10.0.0.1"), (Subject.SERVICE, "10.96.0.9")]
+    asked = PROMETHEUS.probes(content, NetworkFacts((service,)), None, servers, live)
+
+    assert {(one.subject, one.question.http.port) for one in asked} == {
+        (Subject.PODS, 9091),
+        (Subject.SERVICE, 81),
+    }
+    assert {one.question.version for one in asked} == {"2.55.1"}

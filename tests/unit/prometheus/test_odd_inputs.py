@@ -121,7 +121,7 @@ def test_no_answer_is_an_accident(data, status):
     answer = HttpAnswer(200, json.dumps({"status": status, "data": data}))
     content = PROMETHEUS.read(workload(), "prometheus", config_map())
 
-    for probe in PROMETHEUS.probes(content, NetworkFacts(), None, [(Subject.PODS, "10.0.0.1")]):
+    for probe in PROMETHEUS.probes(content, NetworkFacts(), None, [(Subject.PODS, "10.0.0.1")], workload()):
         kept = PROMETHEUS.fingerprint(probe, answer)
         before = {} if kept is None else {probe.id: kept}
         for baseline in (None, before):

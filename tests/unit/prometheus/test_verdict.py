@@ -22,7 +22,7 @@ PROMETHEUS = Prometheus()
 
 
 def probe(check, version="3.13.2"):
-    asked = questions(read_arguments([]), version, NetworkFacts(), [POD])
+    asked = questions(read_arguments([]), version, NetworkFacts(), [POD], {})
     return next(one for one in asked if one.question.check is check)
 
 
@@ -241,7 +241,7 @@ def test_a_fingerprint_of_failing_rules_has_a_limit():
     ],
 )
 def test_each_server_is_asked_what_it_can_tell(words, server, facts, expected):
-    asked = list(questions(read_arguments(words), "3.13.2", facts, [server]))
+    asked = list(questions(read_arguments(words), "3.13.2", facts, [server], {9090: ["web"]}))
 
     assert [one.id for one in asked] == expected
 
@@ -249,7 +249,7 @@ def test_each_server_is_asked_what_it_can_tell(words, server, facts, expected):
 def test_the_questions_go_to_port_and_prefix_of_the_flags():
     words = ["--web.listen-address=:9091", "--web.external-url=https://example.com/prom"]
     service = ServiceAddress("p", "10.96.0.9", (80,), (9091,))
-    asked = list(questions(read_arguments(words), "3.13.2", NetworkFacts((service,)), [POD, SERVICE]))
+    asked = list(questions(read_arguments(words), "3.13.2", NetworkFacts((service,)), [POD, SERVICE], {}))
 
     ready = [one.question.http for one in asked if one.question.check is Check.READY]
     assert [(http.port, http.path) for http in ready] == [(9091, "/prom/-/ready"), (80, "/prom/-/ready")]

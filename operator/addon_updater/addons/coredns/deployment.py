@@ -10,13 +10,13 @@ from typing import Final
 from addon_updater.addons.coredns.corefile import Corefile, Plugin
 from addon_updater.addons.coredns.facts import RESOLV_CONF, Span, upstream_address
 from addon_updater.addons.coredns.podtemplate import (
-    Template,
     config_source,
     dns_policy,
     grace_period_s,
     http_probe,
     security_context,
 )
+from addon_updater.addons.podtemplate import Template
 from addon_updater.api.versions import Version
 from addon_updater.rollout.finding import Finding, Severity
 

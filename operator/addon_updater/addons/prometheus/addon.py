@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from addon_updater.addons.image import running_version
-from addon_updater.addons.podtemplate import ConfigSource, mounted_config
+from addon_updater.addons.podtemplate import ConfigSource, mounted_config, port_names
 from addon_updater.addons.prometheus.argument_migration import migrate_arguments
 from addon_updater.addons.prometheus.arguments import read_arguments
 from addon_updater.addons.prometheus.check_config import patience
@@ -124,10 +124,12 @@ class Prometheus:
         facts: NetworkFacts,
         health: Health | None,  # noqa: ARG002 - its fields are those of other addons
         servers: Sequence[tuple[Subject, str]],
+        workload: Workload,
     ) -> tuple[Probe, ...]:
         """The questions to every pod, and readiness to the Service."""
-        arguments = read_arguments(content.args if content.args is not None else IMAGE_ARGS)
-        return tuple(questions(arguments, content.version, facts, servers))
+        line = command_line(workload.template, content.container, args=content.args)
+        names = port_names(workload.template, content.container)
+        return tuple(questions(line.arguments, content.version, facts, servers, names))
 
     def patience(self, content: Content) -> timedelta:
         """How long a gate must fail before it counts: one unlucky scrape is put right by the next one."""

@@ -45,8 +45,8 @@ def managed_by(workload: Workload) -> str | None:
     for kind, name in workload.owners:
         if kind in _OPERATOR_KINDS:
             return f"{kind} {name}"
-    name = workload.labels.get(_OPERATOR_LABEL)
-    return f"Prometheus {name}" if name else None
+    resource = workload.labels.get(_OPERATOR_LABEL)
+    return f"Prometheus {resource}" if resource else None
 
 
 def _operator(workload: Workload) -> Iterator[Finding]:

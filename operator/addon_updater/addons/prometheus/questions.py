@@ -5,20 +5,19 @@ Source: web/web.go and web/api/v1/api.go of github.com/prometheus/prometheus at 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from addon_updater.addons.prometheus.arguments import Arguments
 from addon_updater.addons.prometheus.command_line import Address, api_address
-from addon_updater.rollout.addon import NetworkFacts, ServiceAddress
+from addon_updater.rollout.addon import NetworkFacts
 from addon_updater.rollout.gate import HttpQuestion, Probe, Subject
 
 _SMALL: Final = 64 * 1024
 _LARGE: Final = 16 * 1024 * 1024
 """Bytes: about ten thousand targets or rules."""
-_USUAL_PORT_NAMES: Final = ("web", "http", "http-web", "prometheus", "metrics")
 
 
 class Check(StrEnum):
@@ -72,14 +71,22 @@ class Question:
 
 
 def questions(
-    arguments: Arguments, version: str, facts: NetworkFacts, servers: Sequence[tuple[Subject, str]]
+    arguments: Arguments,
+    version: str,
+    facts: NetworkFacts,
+    servers: Sequence[tuple[Subject, str]],
+    port_names: Mapping[int, Collection[str]],
 ) -> Iterator[Probe]:
-    """Every question to every server; none when the API cannot be asked from another pod."""
+    """Every question to every server; none when the API cannot be asked from another pod.
+
+    `port_names` are the container's names of its ports, by which a Service may lead to them.
+    """
     address = api_address(arguments)
     if isinstance(address, str):
         return
     is_agent = arguments.is_on("agent") or "agent" in arguments.features
-    ports = {service.cluster_ip: _service_port(service, address.port) for service in facts.services}
+    targets: tuple[int | str, ...] = (address.port, *port_names.get(address.port, ()))
+    ports = {service.cluster_ip: service.port_to(*targets) for service in facts.services}
     for subject, server in servers:
         port = ports.get(server) if subject is Subject.SERVICE else address.port
         if port is None:
@@ -93,9 +100,3 @@ def _question(check: Check, address: Address, port: int, version: str) -> Questi
     limit = _LARGE if check in _LARGE_ANSWERS else _SMALL
     path = f"{address.prefix}{_PATHS[check]}"
     return Question(check, HttpQuestion(port, path, limit=limit), version)
-
-
-def _service_port(service: ServiceAddress, port: int) -> int | None:
-    """The Service's port for the API; by its target, by a usual name, or because there is no other."""
-    found = service.port_to(port, *_USUAL_PORT_NAMES)
-    return service.ports[0] if found is None and len(service.ports) == 1 else found
