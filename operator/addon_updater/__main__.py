@@ -8,11 +8,15 @@ import os
 import sys
 
 from addon_updater.errors import ApiError, UsageError
-from addon_updater.settings import read_settings
+from addon_updater.settings import SQLITE_BACKUP, read_settings
 
 
 def main() -> None:
-    """Run the operator."""
+    """Run the operator, or one of the tools that its Jobs run in the same image."""
+    if sys.argv[1:2] == [SQLITE_BACKUP]:
+        from addon_updater.tools import sqlite_backup  # noqa: PLC0415
+
+        sys.exit(sqlite_backup.main(sys.argv[2:]))
     try:
         settings = read_settings(sys.argv[1:], os.environ)
     except UsageError as error:

@@ -2,6 +2,7 @@
 
 AddonUpdaterError
 ├── UsageError            flags, environment: one message, exit code 2
+├── RefusedError          a person's word that nothing waits for, or for something else than they think
 ├── ParseError            a text that a person wrote does not follow its grammar
 │   ├── VersionError      a version, minor or version range
 │   ├── CatalogError      a catalog file or AddonCatalog; names file, path and remedy
@@ -23,6 +24,10 @@ class AddonUpdaterError(Exception):
 
 class UsageError(AddonUpdaterError):
     """The process was started with flags or environment variables it does not know or cannot read."""
+
+
+class RefusedError(AddonUpdaterError):
+    """A person gave a word that nothing waits for, or that is about something else; nothing was written."""
 
 
 class ParseError(AddonUpdaterError, ValueError):

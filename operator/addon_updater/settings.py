@@ -14,6 +14,8 @@ from addon_updater import __version__
 from addon_updater.api.meta import parse_duration
 from addon_updater.errors import UsageError
 
+SQLITE_BACKUP = "sqlite-backup"
+"""The command that a backup Job gives to this image. addons/grafana writes the same word."""
 ENVIRONMENT_PREFIX = "ADDON_UPDATER_"
 
 
@@ -99,6 +101,9 @@ def _parser() -> _Parser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    commands.add_parser(
+        SQLITE_BACKUP, help="copy a SQLite database and prove the copy; run by Jobs", add_help=False
+    )
     run = commands.add_parser("run", help="run the operator")
     run.add_argument("--kubeconfig", help="kubeconfig file; unset: the pod's ServiceAccount")
     run.add_argument("--namespace", help="the operator's own namespace; unset: POD_NAMESPACE")

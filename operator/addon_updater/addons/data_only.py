@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from addon_updater.addons.image import running_version
 from addon_updater.api.release import Health
@@ -84,6 +85,10 @@ class DataOnly:
     ) -> tuple[Probe, ...]:
         """Readiness as kubelet sees it is all there is."""
         return ()
+
+    def patience(self, content: Content) -> timedelta:  # noqa: ARG002
+        """Nothing of it mends itself with the next round."""
+        return timedelta(0)
 
     def fingerprint(self, probe: Probe, answer: object) -> str | None:  # noqa: ARG002
         """There are no answers, so none is kept."""

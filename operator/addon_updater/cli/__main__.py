@@ -1,4 +1,4 @@
-"""The entry point of `kubectl addons`: exit code 0 done, 1 failed, 2 started wrongly."""
+"""The entry point of `kubectl addons`: exit code 0 done, 1 failed or refused, 2 started wrongly."""
 
 from __future__ import annotations
 
@@ -51,6 +51,26 @@ async def _carry_out(arguments: Arguments) -> None:
             from addon_updater.cli import plan  # noqa: PLC0415
 
             await plan.run(arguments)
+        case Command.WHY:
+            from addon_updater.cli import why  # noqa: PLC0415
+
+            await why.run(arguments)
+        case Command.HISTORY:
+            from addon_updater.cli import history  # noqa: PLC0415
+
+            await history.run(arguments)
+        case Command.APPROVE:
+            from addon_updater.cli import approve  # noqa: PLC0415
+
+            await approve.run(arguments)
+        case Command.RETRY:
+            from addon_updater.cli import retry  # noqa: PLC0415
+
+            await retry.run(arguments)
+        case Command.ROLLBACK:
+            from addon_updater.cli import rollback  # noqa: PLC0415
+
+            await rollback.run(arguments)
         case _:
             assert_never(arguments.command)
 

@@ -1,12 +1,12 @@
-"""What a person can do about the state of a release: one sentence for each reason that waits for one."""
+"""What a person can do about the state of a release: a few sentences for each reason that waits for one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from addon_updater.cli.releases import ReleaseView
 from addon_updater.reasons import ConditionType, Reason
-from addon_updater.rollout.situation import APPROVE_ANNOTATION, RESET_ANNOTATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,52 +21,63 @@ class Advice:
         return Advice(self.text, self.command.format(**places) if self.command is not None else None)
 
 
-_ANNOTATE = "kubectl annotate addonrelease {name} -n {namespace} --overwrite "
 _PLAN = "kubectl addons plan {name} -n {namespace}"
-_APPROVE = _ANNOTATE + APPROVE_ANNOTATION + "={hash}"
-_RETRY = _ANNOTATE + RESET_ANNOTATION + '="$(date -u +%Y-%m-%dT%H:%M:%SZ)"'
+_WHY = "kubectl addons why {name} -n {namespace}"
+_APPROVE = "kubectl addons approve {name} {hash} -n {namespace}"
+_APPROVE_ATTEMPT = "kubectl addons approve {name} {attempt} -n {namespace}"
+_RETRY = "kubectl addons retry {name} -n {namespace}"
+_ROLLBACK = "kubectl addons rollback {name} -n {namespace}"
 _OPERATOR_PODS = "kubectl get pods -A -l app.kubernetes.io/name=addon-updater"
 _OWNER = Advice(
     "let that owner deliver the version and set spec.delivery: Observe, or name it in spec.releasedBy"
 )
+_EARLIER = Advice("approve the plan to have it earlier", _APPROVE)
 
-REMEDIES: dict[Reason, Advice] = {
-    Reason.WAITING_FOR_APPROVAL: Advice("look at the plan and approve it", _APPROVE),
-    Reason.BLOCKED: Advice("see the findings and their remedies", _PLAN),
-    Reason.NO_BETTER_VERSION: Advice("see why no version is allowed", _PLAN),
-    Reason.SUSPENDED: Advice("set spec.suspend: false to let updates start again"),
-    Reason.UNKNOWN_ADDON: Advice("choose an addon of the catalog, or add this one with an AddonCatalog"),
-    Reason.INVALID_SPEC: Advice(
-        "correct the field that the message names", "kubectl edit addonrelease {name} -n {namespace}"
+REMEDIES: dict[Reason, tuple[Advice, ...]] = {
+    Reason.WAITING_FOR_APPROVAL: (Advice("look at the plan and approve it", _APPROVE),),
+    Reason.BREAKING_DENIED: (Advice("look at the plan and approve it all the same", _APPROVE),),
+    Reason.BLOCKED: (Advice("see the findings and their remedies", _PLAN),),
+    Reason.NO_BETTER_VERSION: (Advice("see why no version is allowed", _WHY),),
+    Reason.WAITING_FOR_WORKLOAD: (Advice("repair what the message names; it is tried again by itself"),),
+    Reason.FROZEN: (Advice("lift the freeze in ConfigMap addon-updater-settings when its cause is over"),),
+    Reason.SUSPENDED: (Advice("set spec.suspend: false to let updates start again"),),
+    Reason.UNKNOWN_ADDON: (Advice("choose an addon of the catalog, or add this one with an AddonCatalog"),),
+    Reason.INVALID_SPEC: (
+        Advice("correct the field that the message names", "kubectl edit addonrelease {name} -n {namespace}"),
     ),
-    Reason.WORKLOAD_NOT_FOUND: Advice(
-        "create the workload, or this AddonRelease anew with another targetRef"
+    Reason.WORKLOAD_NOT_FOUND: (
+        Advice("create the workload, or this AddonRelease anew with another targetRef"),
     ),
-    Reason.CONTAINER_NOT_FOUND: Advice("create this AddonRelease anew with the right spec.container"),
-    Reason.WORKLOAD_CLAIMED: Advice("delete one of the two AddonReleases; the addon keeps running"),
-    Reason.OWN_WORKLOAD: Advice("delete this AddonRelease; update addon-updater by its own manifests"),
-    Reason.VERSION_UNREADABLE: Advice("run an image whose tag tells the version, as in v1.12.1"),
-    Reason.CONFIG_NOT_FOUND: Advice("restore what the message names; new pods could not start without it"),
-    Reason.CONFIG_UNREADABLE: Advice("correct the configuration at the place that the message names"),
-    Reason.FOREIGN_OWNER: _OWNER,
-    Reason.REVERTED_BY_OTHER: _OWNER,
-    Reason.RBAC_MISSING: Advice("apply what the message names; the operator tries again by itself"),
-    Reason.ADMISSION_DENIED: Advice(
-        "allow the write in the policy that the message names; it is tried again"
+    Reason.CONTAINER_NOT_FOUND: (Advice("create this AddonRelease anew with the right spec.container"),),
+    Reason.WORKLOAD_CLAIMED: (Advice("delete one of the two AddonReleases; the addon keeps running"),),
+    Reason.OWN_WORKLOAD: (Advice("delete this AddonRelease; update addon-updater by its own manifests"),),
+    Reason.VERSION_UNREADABLE: (Advice("run an image whose tag tells the version, as in v1.12.1"),),
+    Reason.CONFIG_NOT_FOUND: (Advice("restore what the message names; new pods could not start without it"),),
+    Reason.CONFIG_UNREADABLE: (Advice("correct the configuration at the place that the message names"),),
+    Reason.FOREIGN_OWNER: (_OWNER,),
+    Reason.REVERTED_BY_OTHER: (_OWNER, Advice("then let the update be tried again", _RETRY)),
+    Reason.RBAC_MISSING: (Advice("apply what the message names; the operator tries again by itself"),),
+    Reason.ADMISSION_DENIED: (
+        Advice("allow the write in the policy that the message names; it is tried again"),
     ),
-    Reason.WRITE_REFUSED: Advice("correct the field that the message names"),
-    Reason.REVISION_TOO_LARGE: Advice("split the configuration, so that it can be kept and put back"),
-    Reason.CATALOG_BROKEN: Advice("correct the AddonCatalog that the message names"),
-    Reason.SETTINGS_BROKEN: Advice(
-        "correct the place that the message names in ConfigMap addon-updater-settings of the operator's namespace"
+    Reason.WRITE_REFUSED: (Advice("correct the field that the message names"),),
+    Reason.REVISION_TOO_LARGE: (Advice("split the configuration, so that it can be kept and put back"),),
+    Reason.CATALOG_BROKEN: (Advice("correct the AddonCatalog that the message names"),),
+    Reason.SETTINGS_BROKEN: (
+        Advice(
+            "correct the place that the message names in ConfigMap addon-updater-settings of the operator's namespace"
+        ),
     ),
-    Reason.RESTORE_NEEDED: Advice(
-        "restore the backup that the message names and take the update back, or approve it; see the runbook"
+    Reason.RESTORE_NEEDED: (
+        Advice("restore the backup that the message names, then take the update back", _ROLLBACK),
+        Advice("or keep the new version as it is", _APPROVE_ATTEMPT),
     ),
-    Reason.GATE_UNKNOWN: Advice(
-        "make the check answer, and the update goes on by itself; or decide yourself, see the runbook"
+    Reason.GATE_UNKNOWN: (
+        Advice("make the check answer, and the update goes on by itself"),
+        Advice("or keep the new version without the answer", _APPROVE_ATTEMPT),
+        Advice("or take the update back", _ROLLBACK),
     ),
-    Reason.ROLLBACK_FAILED: Advice("repair the workload by hand, then let updates start again", _RETRY),
+    Reason.ROLLBACK_FAILED: (Advice("repair the workload by hand, then let updates start again", _RETRY),),
 }
 """Keyed by the reason of a condition that waits for a person."""
 
@@ -86,12 +97,42 @@ def advice(view: ReleaseView) -> tuple[Advice, ...]:
     if view.status.observed_generation is None:
         return (_START_OPERATOR,)
     found = [
-        REMEDIES[Reason(condition.reason)]
+        one
         for type_ in (ConditionType.STALLED, ConditionType.UPDATE_AVAILABLE)
         if (condition := view.condition(type_)) is not None and condition.reason in REMEDIES
+        for one in REMEDIES[Reason(condition.reason)]
     ]
+    if _waits_for_a_minor(view):
+        found.append(_EARLIER)
     if view.status.quarantined and not view.holds(ConditionType.RECONCILING):
         found.append(_RELEASE_QUARANTINE)
-    plan = view.status.plan
-    places = {"namespace": view.namespace, "name": view.name, "hash": plan.hash if plan else "HASH"}
-    return tuple(dict.fromkeys(one.for_release(**places) for one in found))
+    return tuple(_once(one.for_release(**_places(view)) for one in found))
+
+
+def _places(view: ReleaseView) -> dict[str, str]:
+    plan, attempt = view.status.plan, view.status.attempt
+    return {
+        "namespace": view.namespace,
+        "name": view.name,
+        "hash": plan.hash if plan else "HASH",
+        "attempt": attempt.id if attempt else "ATTEMPT",
+    }
+
+
+def _waits_for_a_minor(view: ReleaseView) -> bool:
+    """Whether the next hop would start with the next minor, and not only once the servers agree on one."""
+    update, plan = view.condition(ConditionType.UPDATE_AVAILABLE), view.status.plan
+    if update is None or update.reason != Reason.WAITING_FOR_CLUSTER_MINOR:
+        return False
+    return plan is not None and bool(plan.hops) and plan.hops[0].admitted is False
+
+
+def _once(advices: Iterable[Advice]) -> Iterator[Advice]:
+    """Each command once, with the sentence that came first: the most pressing one."""
+    commands: set[str] = set()
+    for one in dict.fromkeys(advices):
+        if one.command is not None:
+            if one.command in commands:
+                continue
+            commands.add(one.command)
+        yield one

@@ -12,19 +12,23 @@ from addon_updater import __version__
 from addon_updater.errors import UsageError
 
 PROGRAM = "kubectl addons"
+OPERATOR_NAMESPACE = "addon-updater"
+"""Where deploy/ puts the operator."""
 
 _DESCRIPTION = """\
-Shows what addon-updater sees and what it would do next.
-Every command reads with your own rights and changes nothing."""
+Shows what addon-updater sees and what it would do next, and gives it a person's word.
+Every command works with your own rights. Three of them write, each one annotation of one AddonRelease:
+approve, retry and rollback."""
 
 _EXAMPLES = """\
 examples:
-  kubectl addons status -A                        every release of the cluster
-  kubectl addons status coredns -n kube-system    one release in full
-  kubectl addons status -A --watch                again every 2 seconds
-  kubectl addons plan coredns -n kube-system      the next update, its difference, and why no other version
+  kubectl addons status -A                           every release of the cluster
+  kubectl addons status coredns -n kube-system       one release in full
+  kubectl addons plan coredns -n kube-system         the next update and its difference
+  kubectl addons why coredns -n kube-system 1.13.1   why that version does not run
+  kubectl addons approve coredns -n kube-system      look at the plan, then approve it by its hash
 
-exit codes: 0 done, 1 failed, 2 wrong usage"""
+exit codes: 0 done, 1 failed or refused, 2 wrong usage, 130 ended by Ctrl-C"""
 
 _STATUS = """\
 Shows, for each AddonRelease, what runs, what should run, what that waits for, and what you can do about it.
@@ -35,12 +39,39 @@ Computes here and now what the operator would do next, by the operator's own cod
 hops, findings, the difference of image and configuration, and the verdict on every version of the catalog.
 Nothing is written and no functional check is asked."""
 
+_WHY = """\
+Answers why a release does not run another version: what runs, what is wanted, what holds it and what helps, and the
+verdict on each version with who says so. With VERSION, the full story of that one. Computed here and now, so it also
+answers while the operator is down. Nothing is written."""
+
+_HISTORY = """\
+Shows the recorded revisions of a release and how each attempt ended, newest first, from the ControllerRevisions of its
+namespace: they outlive the operator and the AddonRelease. Nothing is written."""
+
+_APPROVE = """\
+Gives the word that an update waits for: sets the annotation addon-updater.dev/approve to the hash of the plan. A hash
+that is not that of the present plan is refused. Without HASH the plan is shown and its hash asked for. While an update
+runs whose check has no answer, HASH is the id of the attempt, which is then kept without that answer."""
+
+_RETRY = """\
+Lets what failed here be tried again: sets the annotation addon-updater.dev/resetAt to now, and says which quarantines
+that clears. Nothing is written when nothing is held back."""
+
+_ROLLBACK = """\
+Takes back the update that is running: sets the annotation addon-updater.dev/rollback to the revision before it. The
+operator puts image and configuration back as one. A finished update is not taken back."""
+
 
 class Command(StrEnum):
     """What is to be done."""
 
     STATUS = "status"
     PLAN = "plan"
+    WHY = "why"
+    HISTORY = "history"
+    APPROVE = "approve"
+    RETRY = "retry"
+    ROLLBACK = "rollback"
 
 
 class Output(StrEnum):
@@ -64,6 +95,26 @@ class Arguments:
     name: str | None
     output: Output
     watch: bool
+    operator_namespace: str
+    version: str | None
+    """The one version that `why` is about."""
+    word: str | None
+    """What is approved: a plan hash or the id of an attempt."""
+    revision: str | None
+    """What `rollback` goes back to; None: whatever ran before."""
+    yes: bool
+    """Ask nothing."""
+
+    @property
+    def release(self) -> str:
+        """The name of the one AddonRelease that the command is about.
+
+        Raises:
+            UsageError: none was given.
+        """
+        if self.name is None:
+            raise UsageError("name the AddonRelease")
+        return self.name
 
 
 class _Parser(argparse.ArgumentParser):
@@ -85,8 +136,13 @@ def read_arguments(words: Sequence[str]) -> Arguments:
         namespace=parsed.namespace,
         all_namespaces=getattr(parsed, "all_namespaces", False),
         name=parsed.name,
-        output=Output(parsed.output),
+        output=Output(getattr(parsed, "output", Output.TABLE)),
         watch=getattr(parsed, "watch", False),
+        operator_namespace=getattr(parsed, "operator_namespace", OPERATOR_NAMESPACE),
+        version=getattr(parsed, "version", None),
+        word=getattr(parsed, "word", None),
+        revision=getattr(parsed, "revision", None),
+        yes=getattr(parsed, "yes", False),
     )
     _refuse_contradictions(arguments)
     return arguments
@@ -118,10 +174,56 @@ def _parser() -> _Parser:
     show.add_argument("name", metavar="NAME", nargs="?", help="show this AddonRelease in full")
     show.add_argument("-A", "--all-namespaces", action="store_true", help="look into every namespace")
     show.add_argument("-w", "--watch", action="store_true", help="show it again every 2 seconds until Ctrl-C")
+    _with_output(show)
 
-    preview = _command(commands, Command.PLAN, "what the operator would do next, and why", _PLAN)
-    preview.add_argument("name", metavar="NAME", help="the AddonRelease")
+    _with_output(_about_one(commands, Command.PLAN, "what the operator would do next, and why", _PLAN))
+
+    reasons = _about_one(commands, Command.WHY, "why another version does not run, and who says so", _WHY)
+    reasons.add_argument("version", metavar="VERSION", nargs="?", help="the full story of this version")
+    _with_output(reasons)
+
+    _with_output(_about_one(commands, Command.HISTORY, "revisions and how each attempt ended", _HISTORY))
+
+    word = _about_one(commands, Command.APPROVE, "let the planned update start", _APPROVE)
+    word.add_argument(
+        "word", metavar="HASH", nargs="?", help="hash of the plan, or id of the running attempt"
+    )
+    word.add_argument("--yes", action="store_true", help="approve the present plan and ask nothing")
+
+    _about_one(commands, Command.RETRY, "let what failed be tried again", _RETRY)
+
+    back = _about_one(commands, Command.ROLLBACK, "take back the update that is running", _ROLLBACK)
+    back.add_argument(
+        "--to", dest="revision", metavar="REVISION", help="name or number; unset: the one before the update"
+    )
+    back.add_argument("--yes", action="store_true", help="ask nothing")
     return parser
+
+
+def _about_one(
+    commands: argparse._SubParsersAction[_Parser], name: str, summary: str, description: str
+) -> _Parser:
+    """A command about one release that looks at the cluster as the operator does."""
+    parser = _command(commands, name, summary, description)
+    parser.add_argument("name", metavar="NAME", help="the AddonRelease")
+    parser.add_argument(
+        "--operator-namespace",
+        metavar="NS",
+        default=OPERATOR_NAMESPACE,
+        help=f"where the operator and its settings are; unset: {OPERATOR_NAMESPACE}",
+    )
+    return parser
+
+
+def _with_output(parser: _Parser) -> None:
+    parser.add_argument(
+        "-o",
+        "--output",
+        choices=[form.value for form in Output],
+        default=Output.TABLE.value,
+        metavar="table|json|yaml",
+        help="form of the answer; unset: table",
+    )
 
 
 def _command(
@@ -135,14 +237,6 @@ def _command(
         allow_abbrev=False,
     )
     parser.add_argument("-n", "--namespace", metavar="NS", help="unset: the namespace of the context")
-    parser.add_argument(
-        "-o",
-        "--output",
-        choices=[form.value for form in Output],
-        default=Output.TABLE.value,
-        metavar="table|json|yaml",
-        help="form of the answer; unset: table",
-    )
     parser.add_argument("--kubeconfig", metavar="FILE", help="unset: KUBECONFIG, else ~/.kube/config")
     parser.add_argument("--context", metavar="NAME", help="context of the kubeconfig; unset: its current one")
     return parser

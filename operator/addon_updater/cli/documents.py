@@ -10,9 +10,12 @@ from addon_updater.api.meta import Condition, KubeModel
 from addon_updater.api.release_status import CandidateStatus
 from addon_updater.cli.advice import Advice, advice, approval
 from addon_updater.cli.narration import next_step
+from addon_updater.cli.past import Entry
 from addon_updater.cli.preview import Change, Preview
+from addon_updater.cli.reasoning import Story, after_approval, holding, sources, worth_telling
 from addon_updater.cli.releases import ReleaseView
 from addon_updater.reasons import ConditionType
+from addon_updater.rollout.status import candidate_status
 
 Document = dict[str, Any]
 
@@ -31,6 +34,8 @@ def status_document(view: ReleaseView, now: datetime) -> Document:
         **_conditions(view),
         "attempt": _attempt(view, now),
         "plan": _one(status.plan),
+        "nextWindow": _one(status.next_window),
+        "effective": _one(status.effective),
         "gates": _many(status.gates),
         "quarantined": _many(status.quarantined),
         "candidates": _many(status.candidates),
@@ -47,18 +52,17 @@ def list_document(views: Sequence[ReleaseView], now: datetime) -> Document:
 
 def plan_document(preview: Preview, candidates: Iterable[CandidateStatus]) -> Document:
     """What the operator would do next."""
-    view, minors = preview.view, preview.servers.minors
+    view = preview.view
     return {
         **_identity(view),
-        "kubernetes": {
-            "settled": str(minors.settled) if minors.settled else None,
-            "servers": [str(minor) for minor in sorted(minors.servers)],
-        },
+        "kubernetes": _minors(preview),
         "current": _one(view.status.current),
         "target": _one(view.status.target),
         **_conditions(view),
         "next": next_step(preview.decision),
         "plan": _one(view.status.plan),
+        "nextWindow": _one(view.status.next_window),
+        "effective": _one(view.status.effective),
         "planHash": preview.plan_hash,
         "approved": preview.approved,
         "running": preview.is_running,
@@ -68,6 +72,73 @@ def plan_document(preview: Preview, candidates: Iterable[CandidateStatus]) -> Do
         "candidates": [candidate.to_wire() for candidate in candidates],
         "skipped": list(preview.skipped),
         "advice": _advice(advice(view)),
+    }
+
+
+def why_document(seen: Preview, told: Story | None) -> Document:
+    """What holds an update, the verdicts that are worth telling, and the story of one version."""
+    view, resolution = seen.view, seen.decision.resolution
+    candidates = worth_telling(seen)
+    keys = [one.source for one in candidates] + [fact.source for fact in (told.facts if told else ())]
+    return {
+        **_identity(view),
+        "kubernetes": _minors(seen),
+        "current": _one(view.status.current),
+        "target": _one(view.status.target),
+        "because": resolution.message if resolution else None,
+        "holding": [{"reason": one.reason, "message": one.message} for one in holding(seen)],
+        "afterApproval": after_approval(seen),
+        "next": next_step(seen.decision),
+        "planHash": seen.plan_hash,
+        "version": _story(told) if told else None,
+        "candidates": [candidate_status(one).to_wire() for one in candidates],
+        "sources": [{"key": key, **source.to_wire()} for key, source in sources(seen.entry, keys).items()],
+        "skipped": list(seen.skipped),
+        "advice": _advice(advice(view)),
+    }
+
+
+def history_document(view: ReleaseView, entries: Iterable[Entry]) -> Document:
+    """The recorded revisions, newest first."""
+    return {**_identity(view), "revisions": [_entry(one) for one in entries]}
+
+
+def _entry(one: Entry) -> Document:
+    attempt, duration = one.revision.attempt, one.duration
+    return {
+        "number": one.revision.number,
+        "name": one.revision.name,
+        "version": one.revision.content.version,
+        "image": one.revision.content.image,
+        "result": one.result,
+        "reason": one.reason,
+        "message": one.message,
+        "at": one.at.isoformat() if one.at else None,
+        "durationSeconds": int(duration.total_seconds()) if duration is not None else None,
+        "attempt": attempt.id if attempt else None,
+        "planHash": attempt.plan if attempt else None,
+        "previous": attempt.previous if attempt else None,
+        "baselineMinor": one.baseline_minor,
+        "by": one.who,
+        "current": one.is_current,
+        "quarantined": one.is_held,
+    }
+
+
+def _story(told: Story) -> Document:
+    return {
+        "version": told.version,
+        "verdict": told.candidate.verdict.value if told.candidate else None,
+        "answer": told.answer,
+        "facts": [{"what": one.what, "text": one.text, "source": one.source} for one in told.facts],
+    }
+
+
+def _minors(seen: Preview) -> Document:
+    minors = seen.servers.minors
+    return {
+        "settled": str(minors.settled) if minors.settled else None,
+        "servers": [str(minor) for minor in sorted(minors.servers)],
     }
 
 

@@ -35,7 +35,7 @@ def next_step(decision: Decision) -> str:
     return f"nothing yet: {decision.update.reason}"
 
 
-def _does(action: Action) -> str:
+def _does(action: Action) -> str:  # noqa: C901, PLR0912 - a table of the actions, one entry each
     match action:
         case RecordRevision():
             if ATTEMPT_ANNOTATION in action.annotations:

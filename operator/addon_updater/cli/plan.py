@@ -6,11 +6,9 @@ import sys
 
 from addon_updater.cli.arguments import Arguments, Output
 from addon_updater.cli.documents import plan_document
+from addon_updater.cli.looking import look
 from addon_updater.cli.output import console_on, dump, show
-from addon_updater.cli.preview import preview
-from addon_updater.cli.reader import open_reader
 from addon_updater.cli.render.proposal import proposal
-from addon_updater.errors import UsageError
 from addon_updater.rollout.status import candidate_status
 
 
@@ -20,13 +18,7 @@ async def run(arguments: Arguments) -> None:
     Raises:
         ApiError: something that the plan needs cannot be read.
     """
-    if arguments.name is None:
-        raise UsageError("name the AddonRelease to plan for")
-    reader = await open_reader(arguments.kubeconfig, arguments.context)
-    try:
-        seen = await preview(reader, arguments.namespace or reader.namespace, arguments.name)
-    finally:
-        await reader.close()
+    seen = await look(arguments)
     resolution = seen.decision.resolution
     candidates = [candidate_status(one) for one in (resolution.candidates if resolution else ())]
     if arguments.output is Output.TABLE:

@@ -1,4 +1,4 @@
-"""A client that only reads, with the rights of the person who runs it."""
+"""The client of the command line, with the rights of the person who runs it. It only reads."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ class Reader(Client):
             )
         except ForbiddenError as error:
             if error.status == 403 and path in _DISPENSABLE:
-                self.skipped[path] = f"{_DISPENSABLE[path]}: not asked, because you may not {_right(path)}"
+                self.skipped[path] = (
+                    f"{_DISPENSABLE[path]}: not asked, because you may not {missing_right(path)}"
+                )
                 return {}
             raise _refused(path, error) from error
         except TransientError as error:
@@ -75,6 +77,19 @@ class Reader(Client):
                 status=404,
             ) from error
 
+    async def releases_around(self, namespace: str) -> tuple[list[Manifest], bool]:
+        """The AddonReleases of the cluster, or of the namespace alone when only these may be read; True: all.
+
+        Raises:
+            NotFoundError: the cluster does not know the kind.
+        """
+        try:
+            return await self.releases(None), True
+        except ApiError as error:
+            if error.status != 403:
+                raise
+            return await self.releases(namespace), False
+
 
 async def open_reader(kubeconfig: str | None, context: str | None) -> Reader:
     """Connect as kubectl would: the flag, else KUBECONFIG, else the file in the home directory.
@@ -82,7 +97,16 @@ async def open_reader(kubeconfig: str | None, context: str | None) -> Reader:
     Raises:
         ApiError: no kubeconfig is usable.
     """
-    return Reader(await read_kubeconfig(_existing(kubeconfig), context=context))
+    return Reader(await find_access(kubeconfig, context))
+
+
+async def find_access(kubeconfig: str | None, context: str | None) -> KubeAccess:
+    """The way to the API server that kubectl would take.
+
+    Raises:
+        ApiError: no kubeconfig is usable.
+    """
+    return await read_kubeconfig(_existing(kubeconfig), context=context)
 
 
 def _existing(flag: str | None) -> str:
@@ -97,11 +121,11 @@ def _refused(path: str, error: ForbiddenError) -> ApiError:
     if error.status == 401:
         message = "the API server does not accept your credentials; log in again or choose another --context"
     else:
-        message = f"you may not {_right(path)}; ask for a role with this right, reading is all that is needed"
+        message = f"you may not {missing_right(path)}; ask for a role with this right, reading is all that is needed"
     return ApiError(message, status=error.status)
 
 
-def _right(path: str) -> str:
+def missing_right(path: str) -> str:
     """The missing right in kubectl's words, as in "list controllerrevisions.apps in namespace kube-system"."""
     if path == paths.ACCESS_REVIEWS:
         return "create subjectaccessreviews.authorization.k8s.io"

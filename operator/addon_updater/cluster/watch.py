@@ -64,6 +64,7 @@ class Watch:
         kopf.on.event(GROUP, VERSION, "addonreleases", registry=registry)(self._release)
         kopf.on.event(GROUP, VERSION, "addoncatalogs", registry=registry)(self._catalog)
         kopf.on.event("apps", "v1", "deployments", registry=registry)(self._workload)
+        kopf.on.event("apps", "v1", "statefulsets", registry=registry)(self._workload)
         return registry
 
     async def _login(self, **_: Any) -> kopf.ConnectionInfo:  # noqa: ANN401 - Kopf's calling convention
@@ -116,6 +117,7 @@ def _settings() -> kopf.OperatorSettings:
     settings.scanning.disabled = True
     settings.watching.chunk_size = _CHUNK
     settings.watching.label_selectors["deployments"] = RELEASE_LABEL
+    settings.watching.label_selectors["statefulsets"] = RELEASE_LABEL
     settings.queueing.idle_timeout = _IDLE_S
     settings.networking.request_timeout = _REQUEST_S
     settings.networking.connect_timeout = _CONNECT_S

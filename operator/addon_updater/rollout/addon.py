@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -155,6 +156,10 @@ class Addon(Protocol):
         workload: Workload,
     ) -> tuple[Probe, ...]:
         """The questions to ask each server, and the Service when its subject is among them."""
+        ...
+
+    def patience(self, content: Content) -> timedelta:
+        """How long a gate must go on failing before it counts; at least two rounds count in any case."""
         ...
 
     def fingerprint(self, probe: Probe, answer: object) -> str | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from addon_updater.reasons import Reason
 from addon_updater.rollout.checks import written_checks
+from addon_updater.rollout.content import Content
 from addon_updater.rollout.decision import (
     Decision,
     ProbeRequest,
@@ -48,9 +49,11 @@ def services(situation: Situation) -> list[tuple[Subject, str]]:
     return [(Subject.SERVICE, service.cluster_ip) for service in situation.observed.facts.services]
 
 
-def fails_lastingly(situation: Situation) -> bool:
+def fails_lastingly(situation: Situation, content: Content) -> bool:
+    """Whether gates have failed for as long as the addon says that it takes to be sure."""
     since = situation.observed.memory.failing_since
-    return since is not None and situation.now - since >= FAIL_FOR
+    enough = max(FAIL_FOR, situation.addon.patience(content))
+    return since is not None and situation.now - since >= enough
 
 
 def await_answer(situation: Situation, step: Decision, gates: tuple[Gate, ...]) -> Decision:

@@ -139,7 +139,7 @@ def _judge_rehearsal(
     gates = ask(situation, target, attempt, Purpose.REHEARSAL, [(Subject.REHEARSAL, pod.ip)])
     if isinstance(gates, ProbeRequest):
         return step.but(probe=gates)
-    if (outcome := worst(gates)) is Outcome.FAIL and fails_lastingly(situation):
+    if (outcome := worst(gates)) is Outcome.FAIL and fails_lastingly(situation, target.content):
         message = first(gates, Outcome.FAIL).message
         return fail_unswitched(situation, target, step, Reason.REHEARSAL_FAILED, message)
     if outcome in (Outcome.FAIL, Outcome.UNKNOWN):

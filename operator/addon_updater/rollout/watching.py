@@ -108,7 +108,7 @@ def _watch(
     gates = ask(situation, target, attempt, Purpose.ROLLOUT, [*servers, *services(situation)])
     if isinstance(gates, ProbeRequest):
         return step.but(probe=gates)
-    if (outcome := worst(gates)) is Outcome.FAIL and fails_lastingly(situation):
+    if (outcome := worst(gates)) is Outcome.FAIL and fails_lastingly(situation, target.content):
         message = first(gates, Outcome.FAIL).message
         failure = (Reason.GATE_FAILED, message)
         return _give_up(situation, target, attempt, previous, healthy, failure=failure).but(gates=gates)

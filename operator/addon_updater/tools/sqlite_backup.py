@@ -254,7 +254,8 @@ def _tell(line: str, termination_log: Path) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="sqlite_backup", description="Copy a SQLite database that is in use, and prove the copy."
+        prog="addon-updater sqlite-backup",
+        description="Copy a SQLite database that is in use, and prove the copy.",
     )
     parser.add_argument("source", type=Path, help="the database")
     parser.add_argument("directory", type=Path, help="where the copies lie; made when its parent exists")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from addon_updater.addons.coredns.check import check_environment, check_text
 from addon_updater.addons.coredns.corefile import CorefileError
@@ -146,6 +147,10 @@ class CoreDNS:
             if server not in deaf
             for question in asked
         )
+
+    def patience(self, content: Content) -> timedelta:  # noqa: ARG002
+        """Nothing of it mends itself with the next round."""
+        return timedelta(0)
 
     def fingerprint(self, probe: Probe, answer: object) -> str | None:  # noqa: ARG002
         """Response code and addresses, as in "NOERROR 10.96.0.1"."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from addon_updater.addons.grafana.backup import backup_task
@@ -137,6 +138,10 @@ class Grafana:
             version=content.version,
             comes_late=has_sidecar(workload.template),
         )
+
+    def patience(self, content: Content) -> timedelta:  # noqa: ARG002
+        """Nothing of it mends itself with the next round."""
+        return timedelta(0)
 
     def fingerprint(self, probe: Probe, answer: object) -> str | None:
         """How many there are, and short hashes of their uids by folder."""

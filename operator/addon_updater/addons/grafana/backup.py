@@ -32,10 +32,8 @@ def backup_task(workload: Workload, container: str, storage: Storage, context: H
         return None
     if context.tools_image is None or mount.get("subPathExpr"):
         return None
-    program = [
-        "python3",
-        "-m",
-        "addon_updater.tools.sqlite_backup",
+    arguments = [
+        "sqlite-backup",
         path,
         backup_directory(storage),
         context.attempt,
@@ -43,7 +41,7 @@ def backup_task(workload: Workload, container: str, storage: Storage, context: H
         str(_kept(context)),
     ]
     pod = _pod(workload, container, mount, volume)
-    pod["containers"][0] |= {"image": context.tools_image, "command": program}
+    pod["containers"][0] |= {"image": context.tools_image, "args": arguments}
     return Task(
         name="backup",
         stage=Stage.BACKUP,

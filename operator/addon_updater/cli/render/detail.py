@@ -38,7 +38,7 @@ def _sections(view: ReleaseView, now: datetime) -> Iterator[RenderableType]:
     if view.problem is not None:
         yield parts.section("Status", plain(view.problem, "yellow"))
         return
-    yield parts.section("Status", parts.pairs(_facts(view)))
+    yield parts.section("Status", parts.pairs(_facts(view, now)))
     if advices := advice(view):
         yield parts.section("What you can do", parts.advised(advices))
     if status.attempt is not None:
@@ -52,14 +52,14 @@ def _sections(view: ReleaseView, now: datetime) -> Iterator[RenderableType]:
         yield parts.section("Quarantined", _quarantined(status, now))
     if status.candidates:
         yield parts.section(
-            "Candidates, the newest 10 (kubectl addons plan shows all)",
+            "Candidates, the newest 10 (kubectl addons why explains them)",
             parts.candidates(status.candidates),
         )
     if status.history:
-        yield parts.section("History", _history(status, now))
+        yield parts.section("History, the last 10 (kubectl addons history shows more)", _history(status, now))
 
 
-def _facts(view: ReleaseView) -> Iterator[tuple[str, RenderableType]]:
+def _facts(view: ReleaseView, now: datetime) -> Iterator[tuple[str, RenderableType]]:
     status, effective = view.status, view.status.effective
     yield "Version", parts.version_way(view)
     if status.current is not None and status.current.image:
@@ -74,15 +74,8 @@ def _facts(view: ReleaseView) -> Iterator[tuple[str, RenderableType]]:
     yield from parts.conditions(view)
     if status.owners:
         yield "Owners", plain(", ".join(status.owners))
-    if effective is not None:
-        words = {
-            "updates": effective.updates,
-            "channel": effective.channel,
-            "soak": effective.soak,
-            "progressDeadline": effective.progress_deadline,
-            "unknownDeadline": effective.unknown_deadline,
-        }
-        yield "In force", plain(", ".join(f"{name} {value}" for name, value in words.items() if value))
+    yield from parts.window(status, now)
+    yield from parts.in_force(effective)
 
 
 def _attempt(status: AddonReleaseStatus, now: datetime) -> Iterator[tuple[str, RenderableType]]:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from addon_updater.api.release import Updates
 from addon_updater.api.release_status import CandidateStatus
 from addon_updater.cli.advice import advice, approval
+from addon_updater.cli.arguments import PROGRAM
 from addon_updater.cli.narration import next_step
 from addon_updater.cli.output import plain
 from addon_updater.cli.preview import Change, Preview
+from addon_updater.cli.reasoning import after_approval
 from addon_updater.cli.render import parts
 
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
@@ -25,7 +26,7 @@ def proposal(preview: Preview, candidates: Sequence[CandidateStatus]) -> Rendera
 
 def _sections(preview: Preview, candidates: Sequence[CandidateStatus]) -> Iterator[RenderableType]:
     view = preview.view
-    yield parts.heading(view, f"addon {view.addon}", _kubernetes(preview))
+    yield parts.heading(view, f"addon {view.addon}", kubernetes(preview))
     yield parts.section("Next", parts.pairs(_facts(preview)))
     if preview.view.status.plan is not None:
         yield parts.section("Hops", parts.hops(preview.view.status.plan))
@@ -37,7 +38,7 @@ def _sections(preview: Preview, candidates: Sequence[CandidateStatus]) -> Iterat
         yield parts.section("Findings", parts.findings(preview.view.status.plan))
     if preview.plan_hash is not None:
         yield parts.section(f"Plan hash {preview.plan_hash}", *_approval(preview, preview.plan_hash))
-    if advices := advice(view):
+    if advices := [one for one in advice(view) if f"{PROGRAM} plan" not in (one.command or "")]:
         yield parts.section("What you can do", parts.advised(advices))
     if candidates:
         yield parts.section("Candidates", parts.candidates(candidates))
@@ -45,7 +46,36 @@ def _sections(preview: Preview, candidates: Sequence[CandidateStatus]) -> Iterat
         yield parts.section("Skipped here", parts.sentences(preview.skipped))
 
 
-def _kubernetes(preview: Preview) -> str:
+def in_short(preview: Preview) -> RenderableType:
+    """What an approval would start: the way, what is found, and how much of the configuration changes."""
+    return Group(*_in_short(preview))
+
+
+def _in_short(preview: Preview) -> Iterator[RenderableType]:
+    plan, change = preview.view.status.plan, preview.change
+    yield parts.heading(preview.view, f"addon {preview.view.addon}", kubernetes(preview))
+    if plan is not None:
+        yield parts.section(f"Plan {plan.hash}", parts.hops(plan))
+        loud = plan.model_copy(update={"findings": [one for one in plan.findings if one.severity != "Info"]})
+        yield parts.section("Findings", parts.findings(loud))
+    if change is not None:
+        rows = [*_change(change), ("Difference", plain(_amount(change.difference)))]
+        yield parts.section("Change", parts.pairs(rows))
+    yield Text("")
+
+
+def _amount(difference: str) -> str:
+    """How much of the configuration's text changes."""
+    changed = [
+        line[0] for line in difference.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")
+    ]
+    if not changed:
+        return "the text of the configuration stays"
+    return f"{changed.count('+')} lines more, {changed.count('-')} lines less; kubectl addons plan shows them"
+
+
+def kubernetes(preview: Preview) -> str:
+    """The minors that the cluster answers, and whether they have settled."""
     minors = preview.servers.minors
     answered = ", ".join(str(minor) for minor in sorted(minors.servers))
     if minors.is_settled:
@@ -60,6 +90,8 @@ def _facts(preview: Preview) -> Iterator[tuple[str, RenderableType]]:
         yield "Because", plain(resolution.message)
     yield from parts.conditions(view)
     yield "Operator would", plain(next_step(preview.decision), "bold")
+    yield from parts.window(view.status, preview.now)
+    yield from parts.in_force(view.status.effective)
 
 
 def _change(change: Change) -> Iterator[tuple[str, RenderableType]]:
@@ -93,13 +125,12 @@ def _approval(preview: Preview, plan_hash: str) -> Iterator[RenderableType]:
         return
     if preview.approved:
         yield plain("It is approved.", "green")
-    else:
-        updates = view.status.effective.updates if view.status.effective is not None else None
-        if updates == Updates.MANUAL:
-            yield plain("Approve it in Git, by adding the hash to spec.approvedPlans, or here:")
-        else:
-            yield plain(f"spec.policy.updates is {updates}, which asks for no approval; this would give it:")
+    elif (then := after_approval(preview)) is not None:
+        yield plain("Approve it in Git, by adding the hash to spec.approvedPlans, or here:")
         yield parts.command(approval(view.namespace, view.name, plan_hash))
+        yield plain(f"Then: {then}", "dim")
+    else:
+        yield plain("It waits for no approval.")
     if told is not None and told.hash != plan_hash:
         message = (
             f"The operator's last plan is {told.hash}: something has changed since, or this kubectl-addons has "

@@ -1,0 +1,63 @@
+"""`kubectl addons retry`: let what failed be tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from addon_updater.cli.arguments import Arguments
+from addon_updater.cli.preview import Preview
+from addon_updater.cli.reasoning import what_follows
+from addon_updater.cli.words import Word, speak
+from addon_updater.reasons import Reason
+from addon_updater.rollout.decision import Decision
+from addon_updater.rollout.revision import Result
+from addon_updater.rollout.situation import RESET_ANNOTATION, Situation
+
+
+async def run(arguments: Arguments) -> None:
+    """Clear the failures of one release.
+
+    Raises:
+        ApiError: something cannot be read or written.
+    """
+    await speak(arguments, retry)
+
+
+def retry(seen: Preview) -> Word:
+    """The word that clears failures, and which it clears; none when nothing is held back."""
+    cleared = dict(_failures(seen.situation)) if seen.situation is not None else {}
+    if not cleared:
+        return Word((f"nothing of {seen.view.full_name} is held back by a failure; nothing was written",))
+    # A clock here that is behind the operator's must not leave the failure in place.
+    value = max(seen.now, *cleared.values()).isoformat()
+    said = (f"{seen.view.full_name}: what failed may be tried again", *(f"cleared: {one}" for one in cleared))
+    follows = _follows(seen, seen.foresee({RESET_ANNOTATION: value}))
+    return Word((*said, follows), RESET_ANNOTATION, value)
+
+
+def _failures(situation: Situation) -> Iterator[tuple[str, datetime]]:
+    """What holds something back, and since when."""
+    for one in situation.quarantines:
+        yield f"the quarantine of {one.version} ({one.reason}, {_day(one.at)})", one.at
+    finished = [revision.outcome for revision in situation.revisions if revision.outcome is not None]
+    last = finished[-1] if finished else None
+    if last is None or situation.was_reset_since(last.at):
+        return
+    if last.result is Result.ROLLBACK_FAILED:
+        yield f"the stall after the failed rollback ({_day(last.at)})", last.at
+    elif last.result is Result.FAILED and last.reason == Reason.BACKUP_FAILED:
+        yield f"the pause after the failed backup ({_day(last.at)})", last.at
+
+
+def _follows(seen: Preview, then: Decision) -> str:
+    if seen.is_running:
+        return "the update that is running goes on"
+    if then.plan is None:
+        return f"nothing starts by that: {then.update.reason} {then.update.message}".rstrip()
+    what = f"the update to {then.plan.desired.version}" if then.plan.hops else "the new configuration"
+    return f"next is {what}: {what_follows(seen, then)}"
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
