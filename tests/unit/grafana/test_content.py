@@ -152,10 +152,8 @@ def test_the_backup_copies_the_database_beside_itself_and_blames_nobody():
         {
             "name": "backup",
             "image": TOOLS,
-            "command": [
-                "python3",
-                "-m",
-                "addon_updater.tools.sqlite_backup",
+            "args": [
+                "sqlite-backup",
                 "/var/lib/grafana/grafana.db",
                 "/var/lib/grafana/addon-updater-backups",
                 "a1",
@@ -223,13 +221,13 @@ def test_the_backup_mounts_the_claim_as_the_workload_does_but_writable():
     assert task.pod["containers"][0]["volumeMounts"] == [
         {"name": "data", "mountPath": "/data", "subPath": "grafana"}
     ]
-    assert task.pod["containers"][0]["command"][3:5] == ["/data/db/my.db", "/data/db/addon-updater-backups"]
+    assert task.pod["containers"][0]["args"][1:3] == ["/data/db/my.db", "/data/db/addon-updater-backups"]
 
 
 def test_people_say_how_many_copies_are_kept():
     (task,) = backup(workload(), volume={"keep": 7})
 
-    assert task.pod["containers"][0]["command"][-1] == "7"
+    assert task.pod["containers"][0]["args"][-1] == "7"
 
 
 @pytest.mark.parametrize(
