@@ -12,7 +12,9 @@ _REFUSED = frozenset({401, 403, 422})
 # A Lease is the price of being there; a review asks a question and stores nothing.
 _NO_CHANGE = frozenset({"leases", "subjectaccessreviews", "selfsubjectaccessreviews"})
 _POD = "authentication.kubernetes.io/pod-name"
-_TELLS = frozenset({"events", "addonreleases/status"})
+# A report on a coming minor tells as a status does; it is an object of its own because nobody else writes it.
+_REPORTS = frozenset({"upgradereadinesses", "upgradereadinesses/status"})
+_TELLS = frozenset({"events", "addonreleases/status", "addoncatalogs/status", *_REPORTS})
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class AuditTrail:
         ]
 
     def changes(self) -> list[str]:
-        """Attempts to change the cluster, whatever came of them; status and Events only tell about it."""
+        """Attempts to change the cluster, whatever came of them; status, Events and reports only tell about it."""
         return [str(one) for one in self.asked() if one.is_write and one.resource not in _TELLS]
 
     def kinds_of_changes(self) -> list[str]:
