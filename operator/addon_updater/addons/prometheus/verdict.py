@@ -1,7 +1,8 @@
 """What an answer of Prometheus says about a change: pass, fail, or nothing yet.
 
-Right after a start nothing has been discovered, scraped or evaluated; that is Unknown, and so are targets that never
-come back: an answer does not tell the one from the other. What was broken before the change may stay broken.
+Right after a start nothing has been discovered, scraped or evaluated; that is Unknown. A failure of the targets counts
+when it outlasts the addon's patience, in which discovery and a second scrape have their time. What was broken before
+the change may stay broken.
 """
 
 from __future__ import annotations
@@ -129,9 +130,12 @@ def _targets(jobs: dict[str, Job], baseline: str | None) -> Verdict:
         return Outcome.UNKNOWN, "the targets were not recorded before the change"
     before, kept = read_jobs(baseline)
     total, up = sum(job.total for job in jobs.values()), sum(job.up for job in jobs.values())
-    verdicts = [_job(name, jobs.get(name, Job(0, 0)), was) for name, was in kept.items()]
+    unknown = sum(job.unknown for job in jobs.values())
+    # While many targets have not been asked yet, discovery may well bring more.
+    missing = Outcome.FAIL if total and unknown <= total * (1 - _ENOUGH_TARGETS) else Outcome.UNKNOWN
+    verdicts = [_job(name, jobs.get(name), was, missing) for name, was in kept.items()]
     if total < before.total * _ENOUGH_TARGETS:
-        verdicts.append((Outcome.UNKNOWN, f"{total} targets are discovered; there were {before.total}"))
+        verdicts.append((missing, f"{total} targets are discovered; there were {before.total}"))
     for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         found = next((verdict for verdict in verdicts if verdict[0] is outcome), None)
         if found is not None:
@@ -139,13 +143,12 @@ def _targets(jobs: dict[str, Job], baseline: str | None) -> Verdict:
     return Outcome.PASS, f"{up} of {total} targets are up; it was {before.up} of {before.total}"
 
 
-def _job(name: str, now: Job, was: Job) -> Verdict:
+def _job(name: str, now: Job | None, was: Job, missing: Outcome) -> Verdict:
     """One job against what it was; targets that nobody has asked yet may turn out either way."""
     if not was.up:
         return Outcome.PASS, f"job {name} was down before"
-    if not now.total:
-        # Discovery may still bring them, and an answer does not tell how long it has had for that.
-        return Outcome.UNKNOWN, f"job {name}: no target is discovered; there were {was.total}"
+    if now is None:
+        return missing, f"job {name}: no target is discovered; there were {was.total}"
     need = max(was.up / was.total - _TOLERANCE, 0.0)
     message = f"job {name}: {now.up} of {now.total} targets are up; it was {was.up} of {was.total}"
     if now.up and now.up >= need * now.total:
