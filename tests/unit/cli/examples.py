@@ -76,6 +76,19 @@ def waiting() -> dict[str, Any]:
         observedKubernetesMinor="1.34",
         current={"version": "1.11.3", "image": f"{IMAGE}:v1.11.3"},
         target={"version": "1.12.1"},
+        effective={
+            "workload": "Deployment/coredns",
+            "channel": "Default",
+            "updates": "Manual",
+            "breakingChanges": "WithClusterMinor",
+            "soak": "5m",
+            "minReadySeconds": 10,
+            "startJitter": "0s",
+        },
+        nextWindow={
+            "opensAt": "2026-03-01T14:30:00Z",
+            "message": "no window of spec.windows is open; an update may start at 2026-03-01 14:30 UTC",
+        },
         conditions=[
             condition("Ready", "True", "VersionFits", "1.11.3 runs on Kubernetes 1.34"),
             condition("UpdateAvailable", "True", "WaitingForApproval", "1.11.3 to 1.12.1: approve the plan"),
@@ -91,15 +104,23 @@ def waiting() -> dict[str, Any]:
                     "breaking": True,
                     "reversible": False,
                     "reason": "the target",
+                    "admitted": False,
+                    "waitsFor": "approval",
                 }
             ],
             "findings": [
+                {
+                    "ruleID": "NoRehearsal",
+                    "severity": "Info",
+                    "message": "the pods read a Secret",
+                    "remedy": "nothing: the gates judge the new pods",
+                },
                 {
                     "ruleID": "CoreDNSUnknownOption",
                     "severity": "Block",
                     "message": "line 3 is not understood",
                     "remedy": "remove it",
-                }
+                },
             ],
         },
     )
@@ -115,7 +136,12 @@ def running() -> dict[str, Any]:
             condition("UpdateAvailable", "True", "InProgress", "1.11.3 to 1.12.1"),
             condition("Reconciling", "True", "Soaking", "its gates must pass for the whole soak"),
         ],
-        attempt={"id": "8b10273f99", "hop": "r0 to r1", "step": "Soaking", "startedAt": SOME_TIME_AGO},
+        attempt={
+            "id": "8b10273f99",
+            "hop": "1.11.3 to 1.12.1",
+            "step": "Soaking",
+            "startedAt": SOME_TIME_AGO,
+        },
         gates=[
             {"name": "dns/pods", "outcome": "Pass", "message": "answers as before"},
             {"name": "dns/service", "outcome": "Unknown", "message": "no answer"},
@@ -224,16 +250,25 @@ class FakeReader:
             paths.API_SERVICE: {"spec": {"clusterIPs": ["10.96.0.1"]}},
             paths.VERSION_INFO: {"major": "1", "minor": minor},
         }
-        self.lists: dict[str, list[dict[str, Any]]] = {paths.releases("kube-system"): list(releases)}
+        self.all_releases = list(releases)
+        self.lists: dict[str, list[dict[str, Any]]] = {}
+        self.forbidden: set[str] = set()
+        self.written: list[tuple[str, str]] = []
 
     async def get(self, path: str) -> dict[str, Any] | None:
+        if path in self.forbidden:
+            raise ApiError("refused", status=403)
         return self.objects.get(path)
 
     async def list(self, path: str, *, labels: str | None = None) -> list[dict[str, Any]]:  # noqa: ARG002
         return self.lists.get(path, [])
 
     async def releases(self, namespace: str | None) -> list[dict[str, Any]]:
-        return await self.list(paths.releases(namespace))
+        return [one for one in self.all_releases if namespace in (None, one["metadata"]["namespace"])]
+
+    async def releases_around(self, namespace: str) -> tuple[list[dict[str, Any]], bool]:
+        whole = paths.releases(None) not in self.forbidden
+        return await self.releases(None if whole else namespace), whole
 
     async def create(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         if path != paths.ACCESS_REVIEWS:

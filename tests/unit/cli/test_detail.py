@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from rich.cells import cell_len
 
 from addon_updater.cli.releases import read_release
 from addon_updater.cli.render.detail import detail
@@ -22,7 +23,7 @@ def test_a_running_release_is_shown_in_full(lines: Lines):
         "Attempt",
         "  Step         Soaking",
         "  Running for  1m30s (since 2026-03-01 11:58:30 UTC)",
-        "  Revisions    r0 to r1",
+        "  Hop          1.11.3 to 1.12.1",
         "  Id           8b10273f99",
         "",
         "Gates",
@@ -36,36 +37,56 @@ def test_a_running_release_is_shown_in_full(lines: Lines):
         "  ──────────────────────────────",
         "  1.12.0   2d   Crashed  exit 1",
         "",
-        "Candidates, the newest 10 (kubectl addons plan shows all)",
-        "  VERDICT   REASON         EVIDENCE  VERSIONS AND WHY",
-        "  ─────────────────────────────────────────────────────────────────────",
-        "  Rejected  BeyondChannel  Assumed   1.13.1, 1.13.0",
-        "                                     newer than 1.12.1 (kubeadm-images)",
-        "  Target    BestFit        Assumed   1.12.1",
-        "                                     newer than 1.12.1 (kubeadm-images)",
+        "Candidates, the newest 10 (kubectl addons why explains them)",
+        "  VERDICT   VERSIONS AND WHY",
+        "  ───────────────────────────────────────────────────────────",
+        "  Rejected  1.13.1, 1.13.0",
+        "            BeyondChannel: newer than 1.12.1 (kubeadm-images)",
+        "  Target    1.12.1",
+        "            BestFit: newer than 1.12.1 (kubeadm-images)",
         "",
-        "History",
+        "History, the last 10 (kubectl addons history shows more)",
         "  AGE  VERSION  OUTCOME  MESSAGE",
         "  ────────────────────────────────────────",
         "  28d  1.11.3   Adopted  recorded as found",
     ]
 
 
-def test_a_plan_shows_each_finding_with_its_remedy(lines: Lines):
-    shown = lines(detail(read_release(examples.waiting()), examples.NOW))
-    start = shown.index(f"Plan {examples.HASH}")
-    assert shown[start:] == [
+def test_a_waiting_release_shows_window_policy_and_what_the_hop_waits_for(lines: Lines):
+    shown = lines(detail(read_release(examples.waiting()), examples.NOW), 80)
+    start = shown.index("  Window       closed for 2h30m  no window of spec.windows is open; an update")
+    assert shown[start + 1 :] == [
+        "               may start at 2026-03-01 14:30 UTC",
+        "  Wish         channel Default",
+        "  Policy       updates Manual, breakingChanges WithClusterMinor",
+        "  Pace         soak 5m, minReadySeconds 10",
+        "",
+        "What you can do",
+        "  - look at the plan and approve it",
+        "    kubectl addons approve coredns 0123456789abcdef -n kube-system",
+        "",
         f"Plan {examples.HASH}",
-        "      FROM    TO      WHEN  BREAKING  REVERSIBLE  REASON",
-        "  ──────────────────────────────────────────────────────────",
-        "  1.  1.11.3  1.12.1  Now   yes       no          the target",
+        "  1.  1.11.3 -> 1.12.1  Now, breaking, no way back",
+        "                        waits for approval",
+        "                        the target",
         "",
         "Findings",
-        "  SEVERITY  RULE                  WHAT IS FOUND AND WHAT HELPS",
-        "  ────────────────────────────────────────────────────────────",
-        "  Block     CoreDNSUnknownOption  line 3 is not understood",
-        "                                  remedy: remove it",
+        "  SEVERITY  WHAT IS FOUND AND WHAT HELPS",
+        "  ───────────────────────────────────────────────────────",
+        "  Block     CoreDNSUnknownOption",
+        "            line 3 is not understood",
+        "            remedy: remove it",
+        "  Info      NoRehearsal",
+        "            the pods read a Secret",
+        "            remedy: nothing: the gates judge the new pods",
     ]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("manifest", [examples.waiting(), examples.running(), examples.stalled()])
+def test_no_line_of_a_release_in_full_is_wider_than_the_terminal(manifest, width, lines: Lines):
+    shown = lines(detail(read_release(manifest), examples.NOW), width)
+    assert [line for line in shown if cell_len(line) > width] == []
 
 
 @pytest.mark.parametrize(

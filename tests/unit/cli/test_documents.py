@@ -27,6 +27,8 @@ KEYS = [
     "stalled",
     "attempt",
     "plan",
+    "nextWindow",
+    "effective",
     "gates",
     "quarantined",
     "candidates",

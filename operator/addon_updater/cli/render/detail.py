@@ -85,7 +85,7 @@ def _attempt(status: AddonReleaseStatus, now: datetime) -> Iterator[tuple[str, R
     elapsed = format_duration(max(now - attempt.started_at, timedelta(0)))
     yield "Step", plain(attempt.step, "cyan")
     yield "Running for", plain(f"{elapsed} (since {attempt.started_at:%Y-%m-%d %H:%M:%S} UTC)")
-    yield "Revisions", plain(attempt.hop)
+    yield "Hop", plain(attempt.hop)
     yield "Id", plain(attempt.id)
 
 

@@ -113,8 +113,9 @@ def age(elapsed: timedelta) -> str:
 
 
 def hop_line(hop: HopStatus) -> str:
-    """A hop and what is special about it."""
-    return f"{hop.from_} -> {hop.to} ({', '.join(_marks(hop))})"
+    """A hop, what is special about it and what it waits for."""
+    waits = f", waits for {hop.waits_for}" if hop.waits_for is not None else ""
+    return f"{hop.from_} -> {hop.to} ({', '.join(_marks(hop))}){waits}"
 
 
 def _marks(hop: HopStatus) -> list[str]:
@@ -219,19 +220,18 @@ def candidates(found: Sequence[CandidateStatus]) -> RenderableType:
     made = table("VERDICT", "VERSIONS AND WHY")
     for same, group in groupby(found, key=_statement):
         style = VERDICT_STYLES.get(same.verdict, "")
-        evidence = f", {same.evidence}" if same.evidence and same.evidence not in same.message else ""
         message = same.message.removeprefix(f"{same.reason.lower()}: ")
         source = f" ({same.source})" if same.source and same.source not in same.message else ""
-        why = Text.assemble(plain(f"{same.reason}{evidence}: "), plain(f"{message}{source}", "dim"))
+        why = Text.assemble(plain(f"{same.reason}: "), plain(f"{message}{source}", "dim"))
         versions = plain(", ".join(one.version for one in group), style)
         made.add_row(plain(same.verdict, style), Group(versions, why))
     return made
 
 
 def _statement(one: CandidateStatus) -> CandidateStatus:
-    """What is said, without whom it is said of."""
+    """What is said, without whom it is said of. Evidence that counts stands in the message."""
     message = one.message.removeprefix(f"{one.version} ").removeprefix("is ")
-    return one.model_copy(update={"version": "", "message": message})
+    return one.model_copy(update={"version": "", "message": message, "evidence": None})
 
 
 def advised(advices: Iterable[Advice]) -> RenderableType:

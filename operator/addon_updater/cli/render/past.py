@@ -55,7 +55,9 @@ def _ending(entry: Entry, now: datetime) -> Text:
     if entry.reason is not None and entry.reason != entry.result:
         result.append_text(plain(f" ({entry.reason})"))
     if entry.at is not None:
-        result.append_text(plain(f"  {parts.age(now - entry.at)} ago, {entry.at:%Y-%m-%d %H:%M} UTC", "dim"))
+        age, when = parts.age(now - entry.at), f"{entry.at:%Y-%m-%d %H:%M} UTC"
+        told = f"for {age}, since {when}" if entry.revision.is_open else f"{age} ago, {when}"
+        result.append_text(plain(f"  {told}", "dim"))
     if entry.duration is not None:
         result.append_text(plain(f", took {format_duration(entry.duration)}", "dim"))
     return result

@@ -69,8 +69,9 @@ def _standing(seen: Preview) -> Iterator[tuple[str, RenderableType]]:
         image = f"  {current.image}" if current.image else ""
         yield "Runs", Text.assemble(plain(current.version, "bold"), plain(image, "dim"))
     ready = view.condition(ConditionType.READY)
-    if ready is not None and ready.message:
-        yield "Ready", plain(f"{ready.status.value}: {ready.message}")
+    if ready is not None:
+        news = resolution is None or ready.message not in resolution.message
+        yield "Ready", plain(f"{ready.status.value}: {ready.message}" if news else ready.status.value)
     if resolution is not None:
         wanted = target.version if target is not None and target.version else "no version"
         yield "Wanted", Text.assemble(plain(wanted, "bold"), plain(f"  {resolution.message}", "dim"))
