@@ -46,7 +46,7 @@ deep: $(VENV)/.ready ## the same tests, a hundred times as many examples of ever
 
 cluster-test: $(VENV)/.ready ## the tests on a real control plane with simulated pods (anybody)
 	@hack/cluster build --level control-plane
-	$(BIN)/pytest -q tests/cluster
+	$(BIN)/pytest -q -n 2 --dist=loadfile tests/cluster
 
 node-test: build ## the tests on a real Kubernetes node
 	$(BIN)/pytest -q tests/node
