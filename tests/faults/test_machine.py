@@ -123,7 +123,7 @@ class Cluster(RuleBasedStateMachine):
 
     @rule(text=st.sampled_from(TEXTS))
     def the_corefile_is_edited(self, text: str) -> None:
-        self.world.edit_corefile(text)
+        self.world.edit_config(text)
 
     @rule(what=st.sampled_from(list(HAPPENINGS)))
     def it_happens(self, what: str) -> None:

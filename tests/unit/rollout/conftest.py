@@ -29,6 +29,8 @@ def _parsed(parse: Any, text: str, *, environment: Any = None) -> Any:
 
 
 _RESOLUTIONS: dict[Any, Resolution] = {}
+_ADDONS: dict[int, Any] = {}
+"""Kept alive, so that no other one gets the same id."""
 
 
 def _resolved(
@@ -36,6 +38,7 @@ def _resolved(
 ) -> Resolution:
     """A resolution depends on the time only through the least age of a release, which no World asks for."""
     assert not wish.min_release_age
+    _ADDONS[id(addon)] = addon
     key = (id(addon), wish, minors, installed, tuple(sorted(quarantined.items())))
     if key not in _RESOLUTIONS:
         _RESOLUTIONS[key] = resolve(

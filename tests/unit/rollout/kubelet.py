@@ -1,4 +1,4 @@
-"""Pods that behave by a table, and a Deployment controller that replaces them one by one."""
+"""Pods that behave by a table."""
 
 from __future__ import annotations
 
@@ -13,16 +13,13 @@ from typing import Any
 
 from addon_updater.addons.coredns.corefile import CorefileError
 from addon_updater.addons.coredns.parser import parse
-from addon_updater.addons.coredns.questions import Expect, Question
 from addon_updater.addons.coredns.refusals import refusals
-from addon_updater.addons.coredns.verdict import Answer
 from addon_updater.addons.image import running_version
 from addon_updater.api.versions import Version
 from addon_updater.rollout.addon import UnreadableAddonError
 
 Manifest = dict[str, Any]
 RELOADED_AFTER = timedelta(seconds=100)
-SILENCE = Answer(None, error="timed out")
 
 
 @dataclass(frozen=True)
@@ -38,6 +35,8 @@ class Behavior:
     wrong_answers: bool = False
     knows_new_endpoints: bool = True
     """False: endpoints that the API server got after the start are not found."""
+    silent: bool = False
+    """It serves no page and does not refuse one either."""
 
 
 GOOD = Behavior()
@@ -78,7 +77,9 @@ class SimPod:
 
 @functools.lru_cache(maxsize=512)
 def loads(image: str, text: str) -> bool:
-    """Whether that CoreDNS starts with that Corefile."""
+    """Whether that CoreDNS starts with that Corefile; other addons start with any text."""
+    if "coredns" not in image:
+        return True
     try:
         return not refusals(parse(text), Version.parse(running_version(image)))
     except CorefileError:
@@ -89,28 +90,30 @@ def loads(image: str, text: str) -> bool:
 
 @dataclass
 class Kubelet:
-    """All pods of the namespace, the ones of the Deployment and the rehearsals."""
+    """All pods of the namespace, the ones of the workload and the rehearsals."""
 
     behaviors: dict[str, Behavior] = field(default_factory=dict)
     pods: list[SimPod] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     """Corefiles that load, and answer SERVFAIL."""
-    lost: bool = False
-    """Whether fewer pods served than the rollout strategy allows, at any moment after the first rollout."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
-    _complete: tuple[str, datetime] | None = None
-    _begun: bool = False
 
     def start(
-        self, spec: Mapping[str, Any], labels: Mapping[str, str], now: datetime, *, name: str
+        self,
+        spec: Mapping[str, Any],
+        labels: Mapping[str, str],
+        now: datetime,
+        *,
+        name: str = "",
+        template: str = "",
     ) -> SimPod:
-        """A new pod."""
+        """A new pod; one without a template is of no workload."""
         number = next(self._numbers)
         pod = SimPod(
-            name=name or f"coredns-{number}",
+            name=name or f"{spec['containers'][0]['name']}-{number}",
             uid=f"pod-{number}",
             ip=f"10.244.{number // 250}.{number % 250 + 1}",
-            template="" if name else fingerprint(spec),
+            template=template,
             labels=dict(labels),
             spec=copy.deepcopy(dict(spec)),
             created_at=now,
@@ -181,7 +184,12 @@ class Kubelet:
         }
         if pod.deleted_at is not None:
             metadata["deletionTimestamp"] = pod.deleted_at.isoformat()
-        container = {"name": "coredns", "state": state, "restartCount": restarts, "ready": ready}
+        container = {
+            "name": pod.spec["containers"][0]["name"],
+            "state": state,
+            "restartCount": restarts,
+            "ready": ready,
+        }
         return {
             "metadata": metadata,
             "spec": pod.spec,
@@ -192,93 +200,28 @@ class Kubelet:
                     {
                         "type": "Ready",
                         "status": "True" if ready else "False",
-                        "lastTransitionTime": "2026-11-25T00:00:00Z",
+                        "lastTransitionTime": (self.ready_at(pod) or pod.created_at).isoformat(),
                     }
                 ],
                 "containerStatuses": [container],
             },
         }
 
-    def answer(self, server: str, question: Question, now: datetime, known: frozenset[str]) -> Answer:
-        """What the pod at that address, or any serving one behind the Service, says."""
-        behind = [pod for pod in self.pods if pod.deleted_at is None and self.is_ready(pod, now)]
+    def serving(self, server: str, now: datetime) -> SimPod | None:
+        """The ready pod at that address, or any ready one behind the Service."""
+        ready = [pod for pod in self.pods if pod.deleted_at is None and self.is_ready(pod, now)]
         if server == SERVICE_IP:
-            pod = next((pod for pod in behind if pod.template), None)
-        else:
-            pod = next((pod for pod in behind if pod.ip == server), None)
-        if pod is None:
-            return SILENCE
-        behavior, since = self.behavior(pod), self.ready_at(pod)
-        late = timedelta(seconds=behavior.servfail_after or 0)
-        if pod.text in self.broken:
-            return Answer("SERVFAIL")
-        if behavior.servfail_after is not None and since is not None and now >= since + late:
-            return Answer("SERVFAIL")
-        if question.expect is Expect.NXDOMAIN:
-            return Answer("NXDOMAIN")
-        if behavior.wrong_answers:
-            return Answer("NOERROR", frozenset({"192.0.2.66"}))
-        if question.expect is Expect.AS_BEFORE:
-            zone = question.name.rstrip(".")
-            return Answer("NOERROR") if zone in (pod.text or "") else Answer("NXDOMAIN")
-        if question.addresses <= known or behavior.knows_new_endpoints:
-            return Answer("NOERROR", question.addresses)
-        return Answer("SERVFAIL")
+            return next((pod for pod in ready if pod.template), None)
+        return next((pod for pod in ready if pod.ip == server), None)
 
-    def roll(self, deployment: Mapping[str, Any], now: datetime) -> Manifest:
-        """One look of the Deployment controller; the answer is the Deployment's new status."""
-        spec = deployment["spec"]
-        wanted, least = int(spec.get("replicas", 1)), int(spec.get("minReadySeconds") or 0)
-        template = fingerprint(spec["template"]["spec"])
-        while self._step(spec, template, wanted, least, now):
-            pass
-        mine = self._governed()
-        new = [pod for pod in mine if pod.template == template]
-        available = [pod for pod in mine if self.is_ready(pod, now, least)]
-        complete = len(new) == len(mine) == len(available) == wanted
-        if not complete and (self._complete is None or self._complete[0] != template):
-            self._complete = None
-        elif complete and self._complete is None:
-            self._complete = (template, now)
-        serving = len([pod for pod in mine if self.is_ready(pod, now)])
-        self.lost |= self._begun and serving < wanted - 1
-        self._begun |= complete
-        done = (
-            []
-            if self._complete is None
-            else [
-                {
-                    "type": "Progressing",
-                    "reason": "NewReplicaSetAvailable",
-                    "lastUpdateTime": self._complete[1].isoformat(),
-                }
-            ]
-        )
-        return {
-            "observedGeneration": deployment["metadata"]["generation"],
-            "replicas": len(mine),
-            "updatedReplicas": len(new),
-            "availableReplicas": len(available),
-            "conditions": done,
-        }
+    def has_turned(self, pod: SimPod, now: datetime) -> bool:
+        """Whether it served well for a while and does not any more."""
+        after, since = self.behavior(pod).servfail_after, self.ready_at(pod)
+        return after is not None and since is not None and now >= since + timedelta(seconds=after)
 
-    def _step(self, spec: Mapping[str, Any], template: str, wanted: int, least: int, now: datetime) -> bool:
-        mine = self._governed()
-        new, old = [p for p in mine if p.template == template], [p for p in mine if p.template != template]
-        surge = 1 if old else 0
-        if not spec.get("paused") and len(new) < wanted and len(mine) < wanted + surge:
-            self.start(spec["template"]["spec"], POD_LABELS, now, name="")
-            return True
-        spare = [pod for pod in old if not self.is_ready(pod, now)] or old or new
-        up = sum(self.is_ready(pod, now, least) for pod in mine)
-        if spare and not spec.get("paused") and len(mine) > (0 if old else wanted):
-            victim = spare[0]
-            if victim in new or not self.is_ready(victim, now, least) or up > wanted - 1:
-                self.pods.remove(victim)
-                return True
-        return False
-
-    def _governed(self) -> list[SimPod]:
+    @property
+    def governed(self) -> list[SimPod]:
+        """The pods of the workload, without rehearsals."""
         return [pod for pod in self.pods if pod.template]
 
     def _ended(self, pod: SimPod, now: datetime) -> bool:
@@ -287,7 +230,6 @@ class Kubelet:
 
 
 SERVICE_IP = "10.96.0.10"
-POD_LABELS = {"k8s-app": "kube-dns"}
 
 
 def fingerprint(spec: Mapping[str, Any]) -> str:

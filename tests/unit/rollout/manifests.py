@@ -69,6 +69,6 @@ def deployment(version: str, *, replicas: int = 2, **spec: Any) -> dict[str, Any
     }
 
 
-def config_map(text: str) -> dict[str, Any]:
+def config_map(text: str = PLAIN) -> dict[str, Any]:
     """The ConfigMap that the Deployment mounts."""
     return {"metadata": {"name": "coredns"}, "data": {"Corefile": text}}

@@ -10,7 +10,7 @@ ALL = list(cases())
 DOCS = Path(__file__).parents[3] / "docs"
 
 
-def expected(case: Case) -> Ruling:  # noqa: PLR0911 - the words of the design, one sentence each
+def expected(case: Case) -> Ruling:
     """The rule in the words of the design, written down a second time and in another order."""
     if case.updates is Updates.PLAN_ONLY:
         return Ruling.PLAN_ONLY

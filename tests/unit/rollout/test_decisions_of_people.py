@@ -55,7 +55,7 @@ def test_a_rollout_that_a_person_pauses_is_neither_late_nor_failed():
 
 
 def test_a_mounted_key_of_ours_that_a_replaced_config_map_drops_is_put_back():
-    world = World(minor="1.35", version="1.12.1", corefile=SHORT_HEADER)
+    world = World(minor="1.35", version="1.12.1", text=SHORT_HEADER)
     world.run()
     key = world.mounted_key
     assert key.startswith("Corefile-")

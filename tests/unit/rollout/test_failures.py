@@ -12,7 +12,7 @@ def flips(world: World, behavior: Behavior, version: str = "1.12.1") -> World:
     """The image is good in the rehearsal and behaves so once the workload has been switched."""
     world.run(until=lambda w: w.running == version)
     world.behave(version, behavior)
-    world.kubelet._begun = False  # pods that change while they run are no fault of the rollout
+    world.controller.begun = False  # pods that change while they run are no fault of the rollout
     return world
 
 
@@ -83,7 +83,7 @@ def test_nothing_of_a_failed_attempt_stays_in_the_config_map():
 def test_going_back_never_overwrites_what_people_wrote_meanwhile():
     world = World("1.12.1", SHORT_HEADER, "1.35", spec={"version": "1.13.1"})
     flips(world, TURNS_BAD, "1.13.1")
-    world.edit_corefile(STUB_ZONE)
+    world.edit_config(STUB_ZONE)
     world.behave("1.13.1", TURNS_BAD)
     world.run(until=lambda w: ("1.13.1", "RolledBack") in w.results)
     assert world.running == "1.12.1"
@@ -126,7 +126,7 @@ def test_a_quarantine_holds_as_long_as_nothing_changes():
     "change",
     [
         lambda world: world.annotate(resetAt=world.now.isoformat()),
-        lambda world: world.edit_corefile(PLAIN.replace("cache 30", "cache 31")),
+        lambda world: world.edit_config(PLAIN.replace("cache 30", "cache 31")),
         lambda world: world.settle_minor("1.33"),
     ],
     ids=["a person", "the input", "the minor"],
@@ -170,7 +170,7 @@ def test_an_older_reset_does_not_lift_a_later_quarantine():
 
 def test_a_failed_configuration_is_held_and_the_version_is_not():
     world = World("1.12.1", SHORT_HEADER, "1.35").run()
-    world.edit_corefile(STUB_ZONE)
+    world.edit_config(STUB_ZONE)
     world.run(until=lambda w: w.step_is("Progressing"))
     world.kubelet.broken.add(STUB_ZONE)
     world.run()

@@ -68,7 +68,7 @@ def test_the_old_manifest_applied_after_promotion_is_adopted_and_never_fought(pa
     "change",
     [
         lambda world: world.annotate(resetAt=world.now.isoformat()),
-        lambda world: world.edit_corefile(STUB_ZONE),
+        lambda world: world.edit_config(STUB_ZONE),
     ],
     ids=["a person asks", "the input changes"],
 )
@@ -120,7 +120,7 @@ def test_a_version_that_a_person_sets_before_our_switch_is_theirs():
 
 def test_an_edit_of_the_mounted_corefile_before_the_switch_ends_the_attempt_and_is_taken_along():
     world = at("Rehearsing")
-    world.edit_corefile(STUB_ZONE)
+    world.edit_config(STUB_ZONE)
     world.run()
     assert ("1.12.1", "Superseded") in world.results
     assert world.results[-1] == ("1.12.1", "Promoted")
@@ -130,9 +130,9 @@ def test_an_edit_of_the_mounted_corefile_before_the_switch_ends_the_attempt_and_
 
 def test_an_edit_of_the_peoples_key_before_the_switch_ends_an_attempt_made_from_the_old_text():
     world = World("1.12.1", SHORT_HEADER, "1.35").run()
-    world.edit_corefile(STUB_ZONE)
+    world.edit_config(STUB_ZONE)
     world.run(until=lambda w: w.step_is("Rehearsing"))
-    world.edit_corefile(PLAIN)
+    world.edit_config(PLAIN)
     world.run()
     assert ("1.13.1", "Failed") in world.results
     assert world.events[-2].reason == "WishChanged"
@@ -143,7 +143,7 @@ def test_an_edit_of_the_peoples_key_before_the_switch_ends_an_attempt_made_from_
 def test_an_edit_of_workload_and_corefile_at_once_loses_neither():
     world = World("1.12.1", SHORT_HEADER, "1.35").run()
     world.set_image("1.13.2")
-    world.edit_corefile(STUB_ZONE)
+    world.edit_config(STUB_ZONE)
     world.run()
     assert world.running == "1.13.2"
     assert world.data["Corefile"] == STUB_ZONE
@@ -186,7 +186,7 @@ def test_a_workload_that_is_created_again_is_adopted_as_it_is():
     [
         (lambda w: w.api.delete("ConfigMap", "coredns", "kubectl"), "ConfigNotFound"),
         (lambda w: w.edit("ConfigMap", {"data": {"Corefile": None, "other": "x"}}), "ConfigNotFound"),
-        (lambda w: w.edit_corefile(".:53 {\n    errors\n"), "ConfigUnreadable"),
+        (lambda w: w.edit_config(".:53 {\n    errors\n"), "ConfigUnreadable"),
         (lambda w: w.set_image("latest"), "VersionUnreadable"),
         (lambda w: w.change_spec(container="dns"), "ContainerNotFound"),
         (lambda w: w.change_spec(addon="cilium"), "UnknownAddon"),
@@ -206,9 +206,9 @@ def test_what_cannot_be_understood_stalls_and_is_left_alone(break_it, reason):
 
 def test_a_corefile_that_is_repaired_ends_the_stall():
     world = World().run()
-    world.edit_corefile(".:53 {\n    errors\n")
+    world.edit_config(".:53 {\n    errors\n")
     world.run()
-    world.edit_corefile(PLAIN)
+    world.edit_config(PLAIN)
     world.run()
     assert world.condition("Stalled") == ("", "")
     assert world.condition("Ready") == ("True", "VersionFits")

@@ -92,7 +92,7 @@ def test_a_changed_corefile_costs_two_writes_more_and_is_switched_with_the_image
 
 def test_the_key_of_the_revision_before_goes_when_no_pod_mounts_it():
     world = World("1.12.1", SHORT_HEADER, "1.35").run()
-    world.edit_corefile(STUB_ZONE)
+    world.edit_config(STUB_ZONE)
     world.run()
     assert set(world.data) == {"Corefile", f"Corefile-{text_hash(STUB_ZONE)}"}
     assert_served(world)
@@ -126,7 +126,7 @@ def test_scaling_in_the_middle_is_no_edit_of_what_the_attempt_is_about():
 
 def test_an_edit_of_the_peoples_key_is_rehearsed_and_switched_as_a_revision():
     world = World("1.12.1", SHORT_HEADER, "1.35").run()
-    world.edit_corefile(STUB_ZONE)
+    world.edit_config(STUB_ZONE)
     world.run(until=lambda w: w.step_is("Soaking"))
     assert world.mounted_key == f"Corefile-{text_hash(STUB_ZONE)}"
     world.run()
@@ -139,7 +139,7 @@ def test_a_promoted_text_goes_under_the_peoples_key_once_and_their_next_word_hol
     world = World("1.12.1", SHORT_HEADER, "1.35").run()
     assert world.data["Corefile"] == MIGRATED
     world.tick(60)
-    world.edit_corefile(SHORT_HEADER, manager="kubectl-client-side-apply")
+    world.edit_config(SHORT_HEADER, manager="kubectl-client-side-apply")
     written = len(world.writes)
     world.run()
     assert world.data["Corefile"] == SHORT_HEADER
@@ -150,7 +150,7 @@ def test_a_promoted_text_goes_under_the_peoples_key_once_and_their_next_word_hol
 @pytest.mark.parametrize("manager", ["argocd-controller", "helm", "kustomize-controller"])
 def test_the_peoples_key_is_left_to_a_continuous_owner_of_the_config_map(manager):
     world = World("1.12.1", SHORT_HEADER, "1.35")
-    world.edit_corefile(SHORT_HEADER.replace("cache 30", "cache 31"), manager=manager)
+    world.edit_config(SHORT_HEADER.replace("cache 30", "cache 31"), manager=manager)
     world.run()
     assert world.results[-1] == ("1.13.1", "Promoted")
     assert "response set" not in world.data["Corefile"]
@@ -161,12 +161,12 @@ def test_the_peoples_key_is_left_to_a_continuous_owner_of_the_config_map(manager
 def test_revisions_are_pruned_and_what_a_rollback_needs_stays():
     world = World("1.12.1", SHORT_HEADER, "1.35").run()
     for seconds in range(31, 40):
-        world.edit_corefile(PLAIN.replace("cache 30", f"cache {seconds}"))
+        world.edit_config(PLAIN.replace("cache 30", f"cache {seconds}"))
         world.run()
     numbers = [revision.number for revision in world.revisions()]
     assert numbers == list(range(numbers[-1] - 4, numbers[-1] + 1))
     assert world.revisions()[-1].content.config.text == world.data["Corefile"]
-    world.edit_corefile(PLAIN.replace("cache 30", "cache 99"))
+    world.edit_config(PLAIN.replace("cache 30", "cache 99"))
     world.run(until=lambda w: w.step_is("Rehearsing"))
     running = world.revisions()[-1]
     assert running.attempt.previous in {revision.name for revision in world.revisions()}

@@ -6,60 +6,54 @@ The pass is the one of cluster/reconcile.py and cluster/execute.py, step by step
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from addon_updater.addons import addon_named
 from addon_updater.api.meta import Condition, ConditionStatus
+from addon_updater.api.operator_settings import OperatorSettings
 from addon_updater.api.release import AddonReleaseSpec
 from addon_updater.api.release_status import AddonReleaseStatus
 from addon_updater.api.versions import Minor
-from addon_updater.catalog import Catalog, load_embedded
 from addon_updater.errors import ConflictError, NotFoundError, TransientError
 from addon_updater.resolve import ClusterMinors
-from addon_updater.rollout.actions import (
-    Action,
-    AnnotateRevision,
-    ApplyWorkload,
-    ClaimWorkload,
-    CreateRehearsal,
-    DeleteRehearsal,
-    DeleteRevision,
-    RecordRevision,
-    WriteConfig,
-)
+from addon_updater.rollout.actions import Action
 from addon_updater.rollout.addon import NetworkFacts, ServiceAddress
+from addon_updater.rollout.checks import PageCheck, QueryCheck
 from addon_updater.rollout.decision import Decision, EventNote
 from addon_updater.rollout.engine import decide
-from addon_updater.rollout.gate import Reply, worst
-from addon_updater.rollout.observed import NOTHING, Memory, Observed, Release
+from addon_updater.rollout.gate import HttpAnswer, Probe, Reply, worst
+from addon_updater.rollout.observed import NO_SETTINGS, NOTHING, Memory, Observed, OtherRelease, Release
 from addon_updater.rollout.ownership import MANAGER
 from addon_updater.rollout.render import REHEARSAL_LABEL
-from addon_updater.rollout.revision import RELEASE_LABEL, Revision, read_revision, revision_manifest
+from addon_updater.rollout.revision import RELEASE_LABEL, Revision, read_revision
 from addon_updater.rollout.status import project
-from addon_updater.rollout.workload import read_config_map, read_pod, read_workload
+from addon_updater.rollout.workload import (
+    TaskJob,
+    read_config_map,
+    read_pod,
+    read_task_job,
+    read_workload,
+)
+from unit.rollout import answers
 from unit.rollout.apiserver import ApiServer, Write
-from unit.rollout.kubelet import POD_LABELS, SERVICE_IP, Behavior, Kubelet
-from unit.rollout.manifests import PLAIN, config_map, deployment, image
+from unit.rollout.executing import execute
+from unit.rollout.jobs import Jobs
+from unit.rollout.kubelet import SERVICE_IP, Behavior, Kubelet
+from unit.rollout.ledger import Page
+from unit.rollout.scenes import Scene, coredns
 
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 QUICK = {"soak": "8s", "progressDeadline": "30s", "unknownDeadline": "30s", "minReadySeconds": 2}
 AT_ONCE = timedelta(0)
 RESYNC = timedelta(seconds=30)
+FINE = HttpAnswer(200, '{"status": "success", "data": {"result": [{"value": [0, "1"]}]}}')
 Hook = Callable[[int, Action], None]
 
 
 class Crash(Exception):  # noqa: N818 - it is what happens, not an error that anybody handles
     """The operator's process ends here."""
-
-
-@functools.cache
-def embedded() -> Catalog:
-    """The catalog inside the image."""
-    return load_embedded()
 
 
 def _nothing(number: int, action: Action) -> None:
@@ -74,17 +68,27 @@ class Deed:
     observed: Observed
     decision: Decision
     epoch: int
-    reset_at: str | None
+    release: Release
+    at: datetime
 
 
 @dataclass
 class World:
-    """One namespace, its Deployment, ConfigMap and pods, the API servers' minors and one AddonRelease."""
+    """One namespace, its workload, ConfigMap and pods, the API servers' minors and one AddonRelease."""
 
     version: str = "1.11.3"
-    corefile: str = PLAIN
+    text: str | None = None
+    """The configuration; None for the usual one of the scene."""
     minor: str = "1.34"
     spec: dict[str, Any] = field(default_factory=dict)
+    scene: Scene = field(default_factory=coredns)
+    breaking: str = "Allow"
+    """What breaks users travels with a minor; most stories here are about something else."""
+    settings: OperatorSettings = NO_SETTINGS
+    others: tuple[OtherRelease, ...] = ()
+    jobs: Jobs = field(default_factory=Jobs)
+    pages: dict[str, HttpAnswer] = field(default_factory=dict)
+    """What the servers of spec.health answer, by URL; the others are fine."""
     before: Hook = _nothing
     after: Hook = _nothing
     manager: str = "kubectl-client-side-apply"
@@ -108,9 +112,11 @@ class World:
         self.api = ApiServer(lambda: self.now)
         self.servers = frozenset({Minor.parse(self.minor)})
         self.settled: Minor | None = Minor.parse(self.minor)
-        self.original = deployment(self.version)
-        self.api.create("ConfigMap", config_map(self.corefile), self.manager)
-        self.api.create("Deployment", self.original, self.manager)
+        self.original = self.scene.workload(self.version)
+        self.controller = self.scene.controller(self.kubelet)
+        make = self.scene.config_map
+        self.api.create("ConfigMap", make() if self.text is None else make(self.text), self.manager)
+        self.api.create(self.scene.kind, self.original, self.manager)
         self.foreign = len(self.api.log)
         self.roll()
         self.tick(60)
@@ -126,12 +132,14 @@ class World:
             self.roll()
 
     def roll(self) -> None:
-        """One look of kubelet and Deployment controller."""
-        data = (self.api.get("ConfigMap", "coredns") or {}).get("data") or {}
+        """One look of kubelet and the controllers."""
+        scene = self.scene
+        data = (self.api.get("ConfigMap", scene.name) or {}).get("data") or {}
+        self.jobs.collect(self.now)
         self.kubelet.mount(data, self.now)
-        if manifest := self.api.get("Deployment", "coredns"):
-            status = self.kubelet.roll(manifest, self.now)
-            self.api.objects["Deployment", "coredns"].status = status
+        if manifest := self.api.get(scene.kind, scene.name):
+            status = self.controller.roll(manifest, self.now)
+            self.api.objects[scene.kind, scene.name].status = status
             self.kubelet.mount(data, self.now)
 
     # What people do
@@ -139,26 +147,25 @@ class World:
     def edit(self, kind: str, patch: dict[str, Any], manager: str = "kubectl-edit") -> None:
         """A merge patch of somebody else."""
         self.epoch += 1
-        self.api.merge(kind, "coredns", patch, manager)
+        self.api.merge(kind, self.scene.name, patch, manager)
         self.roll()
 
     def set_image(self, version: str, manager: str = "kubectl-set") -> None:
         """Somebody sets another image."""
         self.epoch += 1
-        manifest = {
-            "spec": {"template": {"spec": {"containers": [{"name": "coredns", "image": image(version)}]}}}
-        }
-        self.api.overlay("Deployment", "coredns", manifest, manager)
+        container = {"name": self.scene.name, "image": self.scene.image(version)}
+        manifest = {"spec": {"template": {"spec": {"containers": [container]}}}}
+        self.api.overlay(self.scene.kind, self.scene.name, manifest, manager)
         self.roll()
 
-    def edit_corefile(self, text: str, manager: str = "kubectl-edit") -> None:
+    def edit_config(self, text: str, manager: str = "kubectl-edit") -> None:
         """Somebody writes their own key."""
-        self.edit("ConfigMap", {"data": {"Corefile": text}}, manager)
+        self.edit("ConfigMap", {"data": {self.scene.key: text}}, manager)
 
     def apply_original(self, manager: str = "kubectl-client-side-apply") -> None:
-        """Somebody applies the manifest that the Deployment was made from, once more."""
+        """Somebody applies the manifest that the workload was made from, once more."""
         self.epoch += 1
-        self.api.overlay("Deployment", "coredns", self.original, manager)
+        self.api.overlay(self.scene.kind, self.scene.name, self.original, manager)
         self.roll()
 
     def change_spec(self, **spec: Any) -> None:
@@ -184,7 +191,7 @@ class World:
 
     def behave(self, version: str, behavior: Behavior) -> None:
         """What the image of that version does from now on."""
-        self.kubelet.behaviors[image(version)] = behavior
+        self.kubelet.behaviors[self.scene.image(version)] = behavior
 
     # What the operator does
 
@@ -194,40 +201,46 @@ class World:
 
     def release(self) -> Release:
         """The AddonRelease as the operator reads it."""
-        spec = {"addon": "coredns", "rollout": QUICK} | self.spec
-        # What breaks users travels with a minor; most stories here are about something else.
-        spec["policy"] = {"breakingChanges": "Allow"} | (spec.get("policy") or {})
+        spec = {"addon": self.scene.name, "rollout": QUICK} | self.spec
+        spec["policy"] = {"breakingChanges": self.breaking} | (spec.get("policy") or {})
         return Release(
-            name="dns",
+            name=self.scene.release,
             namespace="kube-system",
             uid=self.release_uid,
             generation=self.generation,
             created_at=START,
-            annotations=self.annotations,
+            annotations=dict(self.annotations),
             spec=AddonReleaseSpec.model_validate(spec),
         )
 
     def gather(self) -> Observed:
         """One look, as cluster/gather.py takes it."""
+        scene = self.scene
         seen = replace(
             NOTHING,
             minors=ClusterMinors(servers=self.servers, settled=self.settled),
             memory=self.memory,
+            settings=self.settings,
+            others=self.others,
             older_claims=self.older_claims,
             revisions=self.revisions(),
         )
-        manifest = self.api.get("Deployment", "coredns")
+        manifest = self.api.get(scene.kind, scene.name)
         if manifest is None:
             return seen
-        config = self.api.get("ConfigMap", "coredns")
-        pods = [(pod, read_pod(self.kubelet.manifest(pod, self.now), "coredns")) for pod in self.kubelet.pods]
-        rehearsals = [read for pod, read in pods if pod.labels.get(REHEARSAL_LABEL) == "dns"]
+        config = self.api.get("ConfigMap", scene.name)
+        pods = [
+            (pod, read_pod(self.kubelet.manifest(pod, self.now), scene.name)) for pod in self.kubelet.pods
+        ]
+        rehearsals = [read for pod, read in pods if pod.labels.get(REHEARSAL_LABEL) == scene.release]
+        selector = manifest["spec"]["selector"]["matchLabels"]
         return replace(
             seen,
-            workload=read_workload(manifest),
+            workload=read_workload({"kind": scene.kind, **manifest}),
             config=read_config_map(config) if config is not None else None,
-            pods=tuple(read for pod, read in pods if pod.labels == POD_LABELS),
+            pods=tuple(read for pod, read in pods if pod.labels == selector),
             rehearsal=rehearsals[0] if rehearsals else None,
+            tasks=self._tasks() if any(revision.is_open for revision in seen.revisions) else (),
             facts=NetworkFacts(
                 services=(ServiceAddress("kube-dns", SERVICE_IP, (53, 9153)),),
                 api_service_ips=("10.96.0.1",),
@@ -236,9 +249,14 @@ class World:
             ),
         )
 
+    def _tasks(self) -> tuple[TaskJob, ...]:
+        jobs, pods = self.jobs.read(self.now)
+        read = [read_pod(pod, "task") for pod in pods]
+        return tuple(read_task_job(job, read) for job in jobs)
+
     def revisions(self) -> tuple[Revision, ...]:
         """What the operator has recorded, oldest first."""
-        manifests = self.api.list("ControllerRevision", RELEASE_LABEL, "dns")
+        manifests = self.api.list("ControllerRevision", RELEASE_LABEL, self.scene.release)
         found = [revision for manifest in manifests if (revision := read_revision(manifest)) is not None]
         return tuple(sorted(found, key=lambda revision: revision.number))
 
@@ -246,16 +264,24 @@ class World:
         """Gather and decide, asking the probes that the decision wants."""
         observed = self.gather()
         while True:
-            decision = decide(self.release(), observed, embedded(), addon_named, self.now)
+            decision = decide(
+                self.release(), observed, self.scene.catalog, lambda _: self.scene.addon, self.now
+            )
             request = decision.probe
             if request is None or request.purpose in observed.replies:
                 return decision, observed
-            known = frozenset({"10.96.0.1", "192.168.1.10"})
-            replies = tuple(
-                Reply(probe, self.kubelet.answer(probe.server, probe.question, self.now, known))
-                for probe in request.probes
-            )
+            replies = tuple(Reply(probe, self.answer(probe)) for probe in request.probes)
             observed = replace(observed, replies={**observed.replies, request.purpose: replies})
+
+    def answer(self, probe: Probe) -> object:
+        """What the server of a probe says."""
+        question = probe.question
+        if isinstance(question, PageCheck | QueryCheck):
+            return self.pages.get(question.url, FINE)
+        if isinstance(question, Page):
+            return answers.page(self.kubelet, probe.server, self.now)
+        known = frozenset({"10.96.0.1", "192.168.1.10"})
+        return answers.lookup(self.kubelet, probe.server, question, self.now, known)
 
     def step(self) -> timedelta | None:
         """One pass; the answer says when the next one is due."""
@@ -266,7 +292,7 @@ class World:
     def remember(self, decision: Decision) -> None:
         """As cluster/reconcile.py does."""
         self.decision = decision
-        self.memory = self.memory.after(worst(decision.gates), self.now)
+        self.memory = self.memory.after(worst(decision.gates), self.now, startable=decision.startable)
 
     def act(self, decision: Decision, observed: Observed) -> timedelta | None:
         """Carry out the action, or tell the status."""
@@ -275,10 +301,10 @@ class World:
             self.tell(decision, observed)
             return decision.requeue_after
         self.attempted += 1
-        number, reset_at = self.attempted, self.annotations.get("addon-updater.dev/resetAt")
+        number = self.attempted
         self.before(number, action)
         self.execute(action)
-        self.deeds.append(Deed(action, observed, decision, self.epoch, reset_at))
+        self.deeds.append(Deed(action, observed, decision, self.epoch, self.release(), self.now))
         self.after(number, action)
         if decision.event is not None:
             self.events.append(decision.event)
@@ -294,54 +320,7 @@ class World:
 
     def execute(self, action: Action) -> None:
         """What cluster/execute.py does."""
-        api, guarded = self.api, _guarded
-        match action:
-            case RecordRevision():
-                manifest = revision_manifest(
-                    release="dns",
-                    addon="coredns",
-                    namespace="kube-system",
-                    number=action.number,
-                    content=action.content,
-                    annotations=action.annotations,
-                )
-                self._create_once(lambda: api.create("ControllerRevision", manifest, MANAGER))
-            case AnnotateRevision():
-                metadata = {"annotations": dict(action.annotations)}
-                body = guarded(metadata, action.resource_version)
-                api.merge("ControllerRevision", action.name, body, MANAGER)
-            case DeleteRevision():
-                api.delete("ControllerRevision", action.name, MANAGER)
-            case WriteConfig():
-                body = guarded({"uid": action.uid}, action.resource_version) | {"data": dict(action.data)}
-                api.merge("ConfigMap", action.config_map, body, MANAGER)
-            case CreateRehearsal():
-                self._create_once(lambda: self._rehearse(action))
-            case DeleteRehearsal():
-                pods = self.kubelet.pods
-                pods[:] = [pod for pod in pods if (pod.name, pod.uid) != (action.name, action.uid)]
-                api.log.append(Write(self.now, MANAGER, "delete", "Pod", action.name, {}, {}))
-            case ClaimWorkload():
-                metadata = {"uid": action.uid, "labels": {RELEASE_LABEL: action.release}}
-                body = guarded(metadata, action.resource_version)
-                api.merge("Deployment", "coredns", body, MANAGER)
-            case ApplyWorkload():
-                api.apply("Deployment", "coredns", action.body, MANAGER)
-
-    def _rehearse(self, action: CreateRehearsal) -> None:
-        metadata = action.manifest["metadata"]
-        if any(pod.name == metadata["name"] for pod in self.kubelet.pods):
-            raise ConflictError("pod exists", status=409)
-        spec, labels = action.manifest["spec"], metadata["labels"]
-        self.kubelet.start(spec, labels, self.now, name=metadata["name"])
-        self.api.log.append(Write(self.now, MANAGER, "create", "Pod", metadata["name"], {}, {}))
-
-    @staticmethod
-    def _create_once(create: Callable[[], None]) -> None:
-        try:
-            create()
-        except ConflictError:
-            return
+        execute(self, action)
 
     def run(self, until: Callable[[World], bool] | None = None, *, passes: int = 400) -> World:
         """Pass after pass, until the condition holds or, without one, until nothing is left to do.
@@ -386,27 +365,32 @@ class World:
 
     @property
     def running(self) -> str:
-        """The version in the Deployment."""
+        """The version in the workload."""
         spec = self.workload["spec"]["template"]["spec"]
         return str(spec["containers"][0]["image"]).rpartition(":v")[2]
 
     @property
     def workload(self) -> dict[str, Any]:
-        """The Deployment."""
-        manifest = self.api.get("Deployment", "coredns")
+        """The Deployment or StatefulSet."""
+        manifest = self.api.get(self.scene.kind, self.scene.name)
         assert manifest is not None
         return manifest
 
     @property
     def mounted_key(self) -> str:
-        """The key that the Deployment mounts."""
+        """The key that the workload mounts."""
         volumes = self.workload["spec"]["template"]["spec"]["volumes"]
         return str(volumes[0]["configMap"]["items"][0]["key"])
 
     @property
     def data(self) -> dict[str, str]:
         """The ConfigMap's keys."""
-        return (self.api.get("ConfigMap", "coredns") or {}).get("data") or {}
+        return (self.api.get("ConfigMap", self.scene.name) or {}).get("data") or {}
+
+    @property
+    def did(self) -> list[str]:
+        """The kinds of the operator's actions, in order."""
+        return [type(deed.action).__name__ for deed in self.deeds]
 
     @property
     def results(self) -> list[tuple[str, str]]:
@@ -426,7 +410,3 @@ class World:
     def step_is(self, reason: str) -> bool:
         """Whether the last pass was at that step of an attempt."""
         return self.condition("Reconciling") == ("True", reason)
-
-
-def _guarded(metadata: dict[str, Any], resource_version: str) -> dict[str, Any]:
-    return {"metadata": {**metadata, "resourceVersion": resource_version}}
