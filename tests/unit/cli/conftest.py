@@ -7,8 +7,16 @@ import pytest
 from rich.console import RenderableType
 
 from addon_updater.cli.output import console_on, show
+from addon_updater.cluster import clock
+from unit.cli import examples
 
 Lines = Callable[..., list[str]]
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    """Windows, ages and freezes are the same whenever the tests run."""
+    monkeypatch.setattr(clock, "now", lambda: examples.NOW)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 from addon_updater.cluster import paths
 from addon_updater.errors import ApiError, TransientError
+from addon_updater.rollout.observed import Release
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SOME_TIME_AGO = "2026-03-01T11:58:30Z"
@@ -236,6 +237,7 @@ class FakeReader:
     """Answers like cli.reader.Reader, from objects; `away` are the servers that cannot be reached."""
 
     server = "https://api.example:6443"
+    namespace = "kube-system"
 
     def __init__(self, *releases: dict[str, Any], minor: str = "34", verify_ssl: bool = True) -> None:
         self.skipped: dict[str, str] = {}
@@ -269,6 +271,13 @@ class FakeReader:
     async def releases_around(self, namespace: str) -> tuple[list[dict[str, Any]], bool]:
         whole = paths.releases(None) not in self.forbidden
         return await self.releases(None if whole else namespace), whole
+
+    async def annotate(self, release: Release, annotation: str, value: str) -> None:
+        assert release.uid == "uid-coredns"
+        self.written.append((annotation, value))
+
+    async def close(self) -> None:
+        """A fake has nothing to let go."""
 
     async def create(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         if path != paths.ACCESS_REVIEWS:

@@ -23,6 +23,23 @@ def test_flags_are_read_as_kubectl_has_them():
 
 
 @pytest.mark.parametrize(
+    "words, fields",
+    [
+        (["why", "dns", "1.13.1"], {"command": Command.WHY, "version": "1.13.1"}),
+        (["why", "dns", "-o", "json"], {"version": None, "output": Output.JSON}),
+        (["history", "dns", "--operator-namespace", "ops"], {"operator_namespace": "ops"}),
+        (["approve", "dns", "0123456789abcdef"], {"word": "0123456789abcdef", "yes": False}),
+        (["approve", "dns", "--yes"], {"word": None, "yes": True, "operator_namespace": "addon-updater"}),
+        (["retry", "dns"], {"command": Command.RETRY, "release": "dns"}),
+        (["rollback", "dns", "--to", "3"], {"command": Command.ROLLBACK, "revision": "3"}),
+    ],
+)
+def test_each_command_has_its_own_words(words: list[str], fields: dict[str, object]):
+    arguments = read_arguments(words)
+    assert {name: getattr(arguments, name) for name in fields} == fields
+
+
+@pytest.mark.parametrize(
     "words, message",
     [
         ([], "the following arguments are required: COMMAND; see kubectl addons --help"),
@@ -30,6 +47,8 @@ def test_flags_are_read_as_kubectl_has_them():
         (["status", "--all"], "unrecognized arguments: --all"),
         (["status", "-o", "xml"], "invalid choice: 'xml'"),
         (["plan"], "the following arguments are required: NAME; see kubectl addons plan --help"),
+        (["approve", "dns", "-o", "json"], "unrecognized arguments: -o json"),
+        (["retry"], "the following arguments are required: NAME"),
         (["status", "-A", "-n", "x"], "-n and -A contradict each other"),
         (["status", "dns", "-A"], "a NAME belongs to one namespace"),
         (["status", "--watch", "-o", "json"], "--watch shows a table"),
@@ -83,5 +102,5 @@ def test_help_of_the_program_explains_the_commands():
         env=os.environ | {"PYTHONPATH": str(SOURCE)},
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "status" in done.stdout
-    assert "plan" in done.stdout
+    assert [command for command in Command if f"\n    {command} " not in done.stdout] == []
+    assert [line for line in done.stdout.splitlines() if len(line) > 110] == []
