@@ -9,57 +9,12 @@ from enum import StrEnum
 from typing import NoReturn
 
 from addon_updater import __version__
+from addon_updater.cli import descriptions
 from addon_updater.errors import UsageError
 
 PROGRAM = "kubectl addons"
 OPERATOR_NAMESPACE = "addon-updater"
 """Where deploy/ puts the operator."""
-
-_DESCRIPTION = """\
-Shows what addon-updater sees and what it would do next, and gives it a person's word.
-Every command works with your own rights. Three of them write, each one annotation of one AddonRelease:
-approve, retry and rollback."""
-
-_EXAMPLES = """\
-examples:
-  kubectl addons status -A                           every release of the cluster
-  kubectl addons status coredns -n kube-system       one release in full
-  kubectl addons plan coredns -n kube-system         the next update and its difference
-  kubectl addons why coredns -n kube-system 1.13.1   why that version does not run
-  kubectl addons approve coredns -n kube-system      look at the plan, then approve it by its hash
-
-exit codes: 0 done, 1 failed or refused, 2 wrong usage, 130 ended by Ctrl-C"""
-
-_STATUS = """\
-Shows, for each AddonRelease, what runs, what should run, what that waits for, and what you can do about it.
-With NAME, everything that is known about one release."""
-
-_PLAN = """\
-Computes here and now what the operator would do next, by the operator's own code from the same objects: target,
-hops, findings, the difference of image and configuration, and the verdict on every version of the catalog.
-Nothing is written and no functional check is asked."""
-
-_WHY = """\
-Answers why a release does not run another version: what runs, what is wanted, what holds it and what helps, and the
-verdict on each version with who says so. With VERSION, the full story of that one. Computed here and now, so it also
-answers while the operator is down. Nothing is written."""
-
-_HISTORY = """\
-Shows the recorded revisions of a release and how each attempt ended, newest first, from the ControllerRevisions of its
-namespace: they outlive the operator and the AddonRelease. Nothing is written."""
-
-_APPROVE = """\
-Gives the word that an update waits for: sets the annotation addon-updater.dev/approve to the hash of the plan. A hash
-that is not that of the present plan is refused. Without HASH the plan is shown and its hash asked for. While an update
-runs whose check has no answer, HASH is the id of the attempt, which is then kept without that answer."""
-
-_RETRY = """\
-Lets what failed here be tried again: sets the annotation addon-updater.dev/resetAt to now, and says which quarantines
-that clears. Nothing is written when nothing is held back."""
-
-_ROLLBACK = """\
-Takes back the update that is running: sets the annotation addon-updater.dev/rollback to the revision before it. The
-operator puts image and configuration back as one. A finished update is not taken back."""
 
 
 class Command(StrEnum):
@@ -80,6 +35,10 @@ class Output(StrEnum):
     TABLE = "table"
     JSON = "json"
     YAML = "yaml"
+
+
+_LAST = {Command.STATUS: "name", Command.WHY: "version", Command.APPROVE: "word"}
+"""The word that may be left out, by command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +87,7 @@ def read_arguments(words: Sequence[str]) -> Arguments:
     Raises:
         UsageError: a flag or command is unknown, or flags contradict each other.
     """
-    parsed = _parser().parse_args(list(words))
+    parsed = _parse(words)
     arguments = Arguments(
         command=Command(parsed.command),
         kubeconfig=parsed.kubeconfig,
@@ -148,6 +107,18 @@ def read_arguments(words: Sequence[str]) -> Arguments:
     return arguments
 
 
+def _parse(words: Sequence[str]) -> argparse.Namespace:
+    """Parse, and let what comes last come after a flag: argparse gives an optional word up at the first flag."""
+    parser = _parser()
+    parsed, left = parser.parse_known_args(list(words))
+    last = _LAST.get(Command(parsed.command))
+    if last is not None and len(left) == 1 and not left[0].startswith("-") and getattr(parsed, last) is None:
+        setattr(parsed, last, left[0])
+    elif left:
+        parser.error(f"unrecognized arguments: {' '.join(left)}")
+    return parsed
+
+
 def _refuse_contradictions(arguments: Arguments) -> None:
     if arguments.all_namespaces and arguments.namespace is not None:
         raise UsageError("-n and -A contradict each other; choose one")
@@ -160,8 +131,8 @@ def _refuse_contradictions(arguments: Arguments) -> None:
 def _parser() -> _Parser:
     parser = _Parser(
         prog=PROGRAM,
-        description=_DESCRIPTION,
-        epilog=_EXAMPLES,
+        description=descriptions.DESCRIPTION,
+        epilog=descriptions.EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -170,29 +141,39 @@ def _parser() -> _Parser:
         title="commands", metavar="COMMAND", dest="command", required=True, parser_class=_Parser
     )
 
-    show = _command(commands, Command.STATUS, "what runs, what should, and what it waits for", _STATUS)
+    show = _command(
+        commands, Command.STATUS, "what runs, what should, and what it waits for", descriptions.STATUS
+    )
     show.add_argument("name", metavar="NAME", nargs="?", help="show this AddonRelease in full")
     show.add_argument("-A", "--all-namespaces", action="store_true", help="look into every namespace")
     show.add_argument("-w", "--watch", action="store_true", help="show it again every 2 seconds until Ctrl-C")
     _with_output(show)
 
-    _with_output(_about_one(commands, Command.PLAN, "what the operator would do next, and why", _PLAN))
+    _with_output(
+        _about_one(commands, Command.PLAN, "what the operator would do next, and why", descriptions.PLAN)
+    )
 
-    reasons = _about_one(commands, Command.WHY, "why another version does not run, and who says so", _WHY)
+    reasons = _about_one(
+        commands, Command.WHY, "why another version does not run, and who says so", descriptions.WHY
+    )
     reasons.add_argument("version", metavar="VERSION", nargs="?", help="the full story of this version")
     _with_output(reasons)
 
-    _with_output(_about_one(commands, Command.HISTORY, "revisions and how each attempt ended", _HISTORY))
+    _with_output(
+        _about_one(commands, Command.HISTORY, "revisions and how each attempt ended", descriptions.HISTORY)
+    )
 
-    word = _about_one(commands, Command.APPROVE, "let the planned update start", _APPROVE)
+    word = _about_one(commands, Command.APPROVE, "let the planned update start", descriptions.APPROVE)
     word.add_argument(
         "word", metavar="HASH", nargs="?", help="hash of the plan, or id of the running attempt"
     )
     word.add_argument("--yes", action="store_true", help="approve the present plan and ask nothing")
 
-    _about_one(commands, Command.RETRY, "let what failed be tried again", _RETRY)
+    _about_one(commands, Command.RETRY, "let what failed be tried again", descriptions.RETRY)
 
-    back = _about_one(commands, Command.ROLLBACK, "take back the update that is running", _ROLLBACK)
+    back = _about_one(
+        commands, Command.ROLLBACK, "take back the update that is running", descriptions.ROLLBACK
+    )
     back.add_argument(
         "--to", dest="revision", metavar="REVISION", help="name or number; unset: the one before the update"
     )

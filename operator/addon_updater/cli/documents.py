@@ -12,8 +12,9 @@ from addon_updater.cli.advice import Advice, advice, approval
 from addon_updater.cli.narration import next_step
 from addon_updater.cli.past import Entry
 from addon_updater.cli.preview import Change, Preview
-from addon_updater.cli.reasoning import Story, after_approval, holding, sources, worth_telling
+from addon_updater.cli.reasoning import after_approval, holding, sources, worth_telling
 from addon_updater.cli.releases import ReleaseView
+from addon_updater.cli.story import Story
 from addon_updater.reasons import ConditionType
 from addon_updater.rollout.status import candidate_status
 

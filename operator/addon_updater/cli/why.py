@@ -8,8 +8,8 @@ from addon_updater.cli.arguments import Arguments, Output
 from addon_updater.cli.documents import why_document
 from addon_updater.cli.looking import look
 from addon_updater.cli.output import console_on, dump, show
-from addon_updater.cli.reasoning import story
 from addon_updater.cli.render.reasons import full_story, reasons
+from addon_updater.cli.story import story
 
 
 async def run(arguments: Arguments) -> None:

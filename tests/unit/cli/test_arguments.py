@@ -26,6 +26,12 @@ def test_flags_are_read_as_kubectl_has_them():
     "words, fields",
     [
         (["why", "dns", "1.13.1"], {"command": Command.WHY, "version": "1.13.1"}),
+        (["why", "dns", "-n", "x", "1.13.1"], {"version": "1.13.1", "namespace": "x"}),
+        (
+            ["approve", "dns", "-n", "x", "0123456789abcdef", "--yes"],
+            {"word": "0123456789abcdef", "yes": True},
+        ),
+        (["status", "-n", "x", "dns"], {"name": "dns", "namespace": "x"}),
         (["why", "dns", "-o", "json"], {"version": None, "output": Output.JSON}),
         (["history", "dns", "--operator-namespace", "ops"], {"operator_namespace": "ops"}),
         (["approve", "dns", "0123456789abcdef"], {"word": "0123456789abcdef", "yes": False}),
@@ -48,6 +54,7 @@ def test_each_command_has_its_own_words(words: list[str], fields: dict[str, obje
         (["status", "-o", "xml"], "invalid choice: 'xml'"),
         (["plan"], "the following arguments are required: NAME; see kubectl addons plan --help"),
         (["approve", "dns", "-o", "json"], "unrecognized arguments: -o json"),
+        (["why", "dns", "1.13.1", "-n", "x", "1.13.2"], "unrecognized arguments: 1.13.2"),
         (["retry"], "the following arguments are required: NAME"),
         (["status", "-A", "-n", "x"], "-n and -A contradict each other"),
         (["status", "dns", "-A"], "a NAME belongs to one namespace"),

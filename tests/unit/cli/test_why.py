@@ -7,8 +7,9 @@ from rich.cells import cell_len
 
 from addon_updater.cli.documents import why_document
 from addon_updater.cli.preview import Preview, preview
-from addon_updater.cli.reasoning import holding, story, worth_telling
+from addon_updater.cli.reasoning import holding, worth_telling
 from addon_updater.cli.render.reasons import full_story, reasons
+from addon_updater.cli.story import story
 from addon_updater.errors import NotFoundError, VersionError
 from addon_updater.rollout.revision import Result
 from unit.cli import examples

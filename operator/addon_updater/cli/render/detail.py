@@ -12,7 +12,7 @@ from addon_updater.api.release_status import AddonReleaseStatus
 from addon_updater.cli.advice import advice
 from addon_updater.cli.output import plain
 from addon_updater.cli.releases import ReleaseView
-from addon_updater.cli.render import parts
+from addon_updater.cli.render import parts, planned
 
 _GATE_STYLES = {"Pass": "green", "Fail": "bold red", "Unknown": "yellow", "Skipped": "dim"}
 _OUTCOME_STYLES = {
@@ -46,8 +46,8 @@ def _sections(view: ReleaseView, now: datetime) -> Iterator[RenderableType]:
     if status.gates:
         yield parts.section("Gates", _gates(status))
     if status.plan is not None:
-        yield parts.section(f"Plan {status.plan.hash}", parts.hops(status.plan))
-        yield parts.section("Findings", parts.findings(status.plan))
+        yield parts.section(f"Plan {status.plan.hash}", planned.hops(status.plan))
+        yield parts.section("Findings", planned.findings(status.plan))
     if status.quarantined:
         yield parts.section("Quarantined", _quarantined(status, now))
     if status.candidates:
@@ -74,8 +74,8 @@ def _facts(view: ReleaseView, now: datetime) -> Iterator[tuple[str, RenderableTy
     yield from parts.conditions(view)
     if status.owners:
         yield "Owners", plain(", ".join(status.owners))
-    yield from parts.window(status, now)
-    yield from parts.in_force(effective)
+    yield from planned.window(status, now)
+    yield from planned.in_force(effective)
 
 
 def _attempt(status: AddonReleaseStatus, now: datetime) -> Iterator[tuple[str, RenderableType]]:

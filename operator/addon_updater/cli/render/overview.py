@@ -14,7 +14,8 @@ from addon_updater.api.meta import format_duration
 from addon_updater.cli.advice import advice
 from addon_updater.cli.output import plain
 from addon_updater.cli.releases import ReleaseView
-from addon_updater.cli.render.parts import command, hop_line, version_way
+from addon_updater.cli.render.parts import command, version_way
+from addon_updater.cli.render.planned import hop_line
 from addon_updater.reasons import ConditionType
 
 _COLUMNS = ("RELEASE", "ADDON", "KUBERNETES", "VERSION", "READY", "UPDATE")

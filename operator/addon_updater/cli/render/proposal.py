@@ -14,7 +14,7 @@ from addon_updater.cli.narration import next_step
 from addon_updater.cli.output import plain
 from addon_updater.cli.preview import Change, Preview
 from addon_updater.cli.reasoning import after_approval
-from addon_updater.cli.render import parts
+from addon_updater.cli.render import parts, planned
 
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -29,13 +29,13 @@ def _sections(preview: Preview, candidates: Sequence[CandidateStatus]) -> Iterat
     yield parts.heading(view, f"addon {view.addon}", kubernetes(preview))
     yield parts.section("Next", parts.pairs(_facts(preview)))
     if preview.view.status.plan is not None:
-        yield parts.section("Hops", parts.hops(preview.view.status.plan))
+        yield parts.section("Hops", planned.hops(preview.view.status.plan))
     if preview.change is not None:
         yield parts.section("Change", parts.pairs(_change(preview.change)))
         if difference := preview.change.difference:
             yield parts.section("Difference of the configuration", _diff(difference))
     if preview.view.status.plan is not None:
-        yield parts.section("Findings", parts.findings(preview.view.status.plan))
+        yield parts.section("Findings", planned.findings(preview.view.status.plan))
     if preview.plan_hash is not None:
         yield parts.section(f"Plan hash {preview.plan_hash}", *_approval(preview, preview.plan_hash))
     if advices := [one for one in advice(view) if f"{PROGRAM} plan" not in (one.command or "")]:
@@ -55,9 +55,9 @@ def _in_short(preview: Preview) -> Iterator[RenderableType]:
     plan, change = preview.view.status.plan, preview.change
     yield parts.heading(preview.view, f"addon {preview.view.addon}", kubernetes(preview))
     if plan is not None:
-        yield parts.section(f"Plan {plan.hash}", parts.hops(plan))
+        yield parts.section(f"Plan {plan.hash}", planned.hops(plan))
         loud = plan.model_copy(update={"findings": [one for one in plan.findings if one.severity != "Info"]})
-        yield parts.section("Findings", parts.findings(loud))
+        yield parts.section("Findings", planned.findings(loud))
     if change is not None:
         rows = [*_change(change), ("Difference", plain(_amount(change.difference)))]
         yield parts.section("Change", parts.pairs(rows))
@@ -90,8 +90,8 @@ def _facts(preview: Preview) -> Iterator[tuple[str, RenderableType]]:
         yield "Because", plain(resolution.message)
     yield from parts.conditions(view)
     yield "Operator would", plain(next_step(preview.decision), "bold")
-    yield from parts.window(view.status, preview.now)
-    yield from parts.in_force(view.status.effective)
+    yield from planned.window(view.status, preview.now)
+    yield from planned.in_force(view.status.effective)
 
 
 def _change(change: Change) -> Iterator[tuple[str, RenderableType]]:

@@ -11,9 +11,10 @@ from addon_updater.cli.advice import advice
 from addon_updater.cli.narration import next_step
 from addon_updater.cli.output import plain
 from addon_updater.cli.preview import Preview
-from addon_updater.cli.reasoning import Story, after_approval, holding, sources, worth_telling
-from addon_updater.cli.render import parts
+from addon_updater.cli.reasoning import after_approval, holding, sources, worth_telling
+from addon_updater.cli.render import parts, planned
 from addon_updater.cli.render.proposal import kubernetes
+from addon_updater.cli.story import Story
 from addon_updater.reasons import ConditionType
 from addon_updater.rollout.status import candidate_status
 
@@ -77,7 +78,7 @@ def _standing(seen: Preview) -> Iterator[tuple[str, RenderableType]]:
         yield "Wanted", Text.assemble(plain(wanted, "bold"), plain(f"  {resolution.message}", "dim"))
     plan = view.status.plan
     if plan is not None and plan.hops:
-        yield "By", plain(", then ".join(parts.hop_line(hop) for hop in plan.hops))
+        yield "By", plain(", then ".join(planned.hop_line(hop) for hop in plan.hops))
         if target is not None and target.version not in (None, plan.hops[-1].to):
             yield (
                 "",
