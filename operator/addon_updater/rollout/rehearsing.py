@@ -26,7 +26,7 @@ from addon_updater.rollout.revision import (
     Revision,
 )
 from addon_updater.rollout.situation import Situation
-from addon_updater.rollout.tasking import run_tasks
+from addon_updater.rollout.tasking import has_begun, run_tasks
 from addon_updater.rollout.timing import WATCH
 from addon_updater.rollout.workload import Pod
 
@@ -51,7 +51,9 @@ def before_the_switch(
         )
     if checking := run_tasks(situation, target, attempt, previous, healthy, stage=Stage.CHECK):
         return checking
-    if rehearsing := _rehearse(situation, target, attempt, healthy):
+    # A backup may take longer than a throw-away pod lives, and begins only after the rehearsal has passed.
+    keeps = has_begun(situation, target, attempt, previous, stage=Stage.BACKUP)
+    if not keeps and (rehearsing := _rehearse(situation, target, attempt, healthy)):
         return rehearsing
     if keeping := run_tasks(situation, target, attempt, previous, healthy, stage=Stage.BACKUP):
         return keeping

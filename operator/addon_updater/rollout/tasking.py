@@ -47,6 +47,16 @@ def run_tasks(
     return None
 
 
+def has_begun(
+    situation: Situation, target: Revision, attempt: Attempt, previous: Revision, *, stage: Stage
+) -> bool:
+    """Whether a Job of this stage exists, so that everything before it has succeeded."""
+    context = replace(situation.context, attempt=attempt.id)
+    tasks = situation.addon.tasks(situation.workload, previous.content, target.content, context)
+    names = {task_name(task.name, attempt.id) for task in tasks if task.stage is stage}
+    return any(job.name in names for job in situation.observed.tasks)
+
+
 def _manifest(situation: Situation, task: Task, attempt: Attempt) -> dict[str, object]:
     return task_job(
         situation.workload,

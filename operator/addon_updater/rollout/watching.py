@@ -63,10 +63,10 @@ def _give_up(
 ) -> Decision:
     """Go back or, when the version before could not read the data any more, leave it to a person.
 
-    An image that was never pulled has written nothing, so that way is always open.
+    An image that no node could pull has written nothing, so that way is always open.
     """
     reason, message = failure
-    if not attempt.one_way or reason is Reason.IMAGE_PULL_FAILED:
+    if not attempt.one_way or (reason is Reason.IMAGE_PULL_FAILED and not _may_have_written(situation)):
         return decide_to_go_back(situation, target, healthy, reason, message)
     if situation.is_waved_through(attempt):
         text = f"a person promoted {target.content.version} although: {message}"
@@ -79,6 +79,11 @@ def _give_up(
     )
     step = at_step(healthy, Reason.PROGRESSING, message)
     return step.but(stalled=stalled(Reason.RESTORE_NEEDED, text), requeue_after=PAUSED_WATCH)
+
+
+def _may_have_written(situation: Situation) -> bool:
+    """Whether a pod of the new revision has run, even when another one could not."""
+    return any(pod.may_have_run for pod in situation.observed.pods if pod.runs(situation.live))
 
 
 def _backup_name(attempt: Attempt) -> str:

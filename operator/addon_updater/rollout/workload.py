@@ -169,6 +169,12 @@ class Pod:
         """Whether kubelet ended it for its activeDeadlineSeconds, which says nothing about its version."""
         return self.phase == "Failed" and self.reason == "DeadlineExceeded"
 
+    @property
+    def may_have_run(self) -> bool:
+        """Whether its container may have run already; one that still waits for its first start has written nothing."""
+        began = self.waiting_reason is None and self.phase != "Pending"
+        return began or self.restarts > 0 or self.terminated_reason is not None
+
     def runs(self, content: Content) -> bool:
         """Whether this pod was made from that content: same image, arguments and mounted keys."""
         containers: Sequence[Manifest] = self.spec.get("containers") or []

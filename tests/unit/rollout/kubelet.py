@@ -96,6 +96,8 @@ class Kubelet:
     pods: list[SimPod] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     """Corefiles that load, and answer SERVFAIL."""
+    away: set[tuple[str, str]] = field(default_factory=set)
+    """Name and image of pods whose node does not reach the registry."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def start(
@@ -139,6 +141,8 @@ class Kubelet:
     def behavior(self, pod: SimPod) -> Behavior:
         """What its image does with its Corefile."""
         behavior = self.behaviors.get(pod.image, GOOD)
+        if (pod.name, pod.image) in self.away:
+            return NO_IMAGE
         if pod.text is not None and not loads(pod.image, pod.text):
             return CRASHES
         return behavior

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from addon_updater.addons.image import running_version
 from addon_updater.api.release import Health
@@ -129,6 +130,9 @@ class Ledger:
         workload: Workload,  # noqa: ARG002
     ) -> tuple[Probe, ...]:
         return tuple(Probe("page/health", subject, server, Page()) for subject, server in servers)
+
+    def patience(self, content: Content) -> timedelta:  # noqa: ARG002
+        return timedelta(0)
 
     def fingerprint(self, probe: Probe, answer: object) -> str | None:  # noqa: ARG002
         assert isinstance(answer, HttpAnswer)
