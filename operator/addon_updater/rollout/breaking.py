@@ -104,22 +104,30 @@ def _case(
     prepares: bool,
 ) -> Case:
     policy, settings = situation.release.spec.policy, situation.observed.settings
-    unfit = resolution.installed.reason is Standing.OUTSIDE_KUBERNETES_BOUNDS
     return Case(
         updates=settings.updates_at_most((policy and policy.updates) or Updates.AUTO),
         breaking_changes=settings.breaking_at_most(
             (policy and policy.breaking_changes) or BreakingChanges.WITH_CLUSTER_MINOR
         ),
         kind=kind,
-        let_in=is_open(situation) or unfit or prepares,
+        let_in=is_open(situation) or prepares or _is_needed(situation, resolution),
         approved=approved,
         window_open=window_open,
     )
 
 
+def _is_needed(situation: Situation, resolution: Resolution) -> bool:
+    """Whether the installed version does not run on a current server, or is not known to on the prepared minor."""
+    if resolution.installed.reason is Standing.OUTSIDE_KUBERNETES_BOUNDS:
+        return True
+    return _prepares_at_all(situation) and resolution.installed.fits is not True
+
+
 def _prepares(situation: Situation, hop: Hop) -> bool:
     """Whether the hop must come before the minor of spec.prepareFor."""
+    return hop.when is StopTime.BEFORE_CLUSTER_UPGRADE and _prepares_at_all(situation)
+
+
+def _prepares_at_all(situation: Situation) -> bool:
     observed = situation.observed.minors
-    if observed is None or hop.when is not StopTime.BEFORE_CLUSTER_UPGRADE:
-        return False
-    return minors_of(situation.release.spec, observed).prepare is not None
+    return observed is not None and minors_of(situation.release.spec, observed).prepare is not None

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from addon_updater.api.meta import parse_duration
 from addon_updater.reasons import Reason
+from addon_updater.resolve.images import ImageName
 from addon_updater.rollout.observed import OtherRelease
 from addon_updater.rollout.plan import Plan
 from addon_updater.rollout.situation import Situation
@@ -107,7 +108,12 @@ def foreign_repository(situation: Situation, plan: Plan) -> str | None:
 
 
 def _is_in(image: str, prefix: str) -> bool:
-    return image.startswith(prefix) and image[len(prefix) : len(prefix) + 1] in {"", "/", ":", "@"}
+    """Whether the repository begins with these parts, as written or with Docker Hub's short names spelled out."""
+    name = ImageName.parse(image)
+    return any(
+        repository == prefix or repository.startswith(f"{prefix.rstrip('/')}/")
+        for repository in (name.repository, name.canonical)
+    )
 
 
 def jitter_left(situation: Situation, plan: Plan) -> timedelta | None:
