@@ -21,8 +21,8 @@ _TRIES = 3
 class Annotator(Reader):
     """A reader that can also set one of our annotations on an AddonRelease, and refuses every other write."""
 
-    async def annotate(self, release: Release, annotation: str, value: str) -> None:
-        """Set the annotation on exactly the object, and the spec, that was looked at.
+    async def annotate(self, release: Release, values: Mapping[str, str | None]) -> None:
+        """Set annotations on exactly the object, and the spec, that was looked at; None removes one.
 
         A merge patch, not an apply: with this manager an applied annotation would vanish when the next one is set.
 
@@ -30,8 +30,8 @@ class Annotator(Reader):
             ConflictError: somebody changed the release meanwhile; look again.
             ApiError: it is gone, the person may not write, or the server does not answer.
         """
-        if annotation not in _WRITABLE:
-            raise AssertionError(f"{annotation} is not for the command line to write")
+        if strange := sorted(values.keys() - _WRITABLE):
+            raise AssertionError(f"{strange[0]} is not for the command line to write")
         path = paths.release(release.namespace, release.name)
         for left in reversed(range(_TRIES)):
             metadata = self._unchanged(await self.get(path), release)
@@ -39,7 +39,7 @@ class Annotator(Reader):
                 "metadata": {
                     "uid": release.uid,
                     "resourceVersion": metadata["resourceVersion"],
-                    "annotations": {annotation: value},
+                    "annotations": dict(values),
                 }
             }
             try:

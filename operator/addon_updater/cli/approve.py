@@ -10,7 +10,7 @@ from addon_updater.cli.output import console_on, show
 from addon_updater.cli.preview import Preview
 from addon_updater.cli.reasoning import after_approval
 from addon_updater.cli.render.proposal import in_short
-from addon_updater.cli.words import Word, is_switched, speak
+from addon_updater.cli.words import Word, is_switched, speak, stale_rollback
 from addon_updater.errors import RefusedError
 from addon_updater.reasons import ConditionType, Reason
 from addon_updater.rollout.admission import Ruling
@@ -77,7 +77,8 @@ def _plan(seen: Preview, given: str | None) -> Word:
         said.append(
             f"there is no way back by itself: {plan.hops[0].start} cannot read what {plan.hops[0].to} writes"
         )
-    return Word(tuple(said), APPROVE_ANNOTATION, value, warning=f"{what}: approve it by its hash")
+    warning = f"{what}: approve it by its hash"
+    return Word(tuple(said), APPROVE_ANNOTATION, value, withdraws=stale_rollback(seen), warning=warning)
 
 
 def _checked(seen: Preview, given: str | None, present: str) -> str:

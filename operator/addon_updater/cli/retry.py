@@ -8,7 +8,7 @@ from datetime import datetime
 from addon_updater.cli.arguments import Arguments
 from addon_updater.cli.preview import Preview
 from addon_updater.cli.reasoning import what_follows
-from addon_updater.cli.words import Word, speak
+from addon_updater.cli.words import Word, speak, stale_rollback
 from addon_updater.reasons import Reason
 from addon_updater.rollout.decision import Decision
 from addon_updater.rollout.revision import Result
@@ -33,7 +33,7 @@ def retry(seen: Preview) -> Word:
     value = max(seen.now, *cleared.values()).isoformat()
     said = (f"{seen.view.full_name}: what failed may be tried again", *(f"cleared: {one}" for one in cleared))
     follows = _follows(seen, seen.foresee({RESET_ANNOTATION: value}))
-    return Word((*said, follows), RESET_ANNOTATION, value)
+    return Word((*said, follows), RESET_ANNOTATION, value, withdraws=stale_rollback(seen))
 
 
 def _failures(situation: Situation) -> Iterator[tuple[str, datetime]]:

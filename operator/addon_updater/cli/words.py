@@ -13,7 +13,7 @@ from addon_updater.cli.output import console_on, plain, show
 from addon_updater.cli.preview import Preview
 from addon_updater.errors import RefusedError, UsageError
 from addon_updater.rollout.revision import REVISION_ANNOTATION, Revision
-from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.situation import ROLLBACK_ANNOTATION, Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Word:
     said: tuple[str, ...]
     annotation: str | None = None
     value: str = ""
+    withdraws: str | None = None
+    """An older word that would undo what this one starts."""
     warning: str | None = None
     """Why a person is asked first, by typing the value."""
 
@@ -48,8 +50,12 @@ async def speak(arguments: Arguments, choose: Callable[[Preview], Word]) -> None
 
 
 async def _write(annotator: Annotator, seen: Preview, word: Word) -> None:
-    if word.annotation is not None:
-        await annotator.annotate(seen.release, word.annotation, word.value)
+    if word.annotation is None:
+        return
+    values: dict[str, str | None] = {word.annotation: word.value}
+    if word.withdraws is not None:
+        values[word.withdraws] = None
+    await annotator.annotate(seen.release, values)
 
 
 def confirm(warning: str, value: str) -> None:
@@ -65,6 +71,12 @@ def confirm(warning: str, value: str) -> None:
     sys.stderr.flush()
     if sys.stdin.readline().strip() != value:
         raise RefusedError(f"that is not {value}; nothing was written")
+
+
+def stale_rollback(seen: Preview) -> str | None:
+    """The annotation of a rollback that is over; the next update from the same revision would be taken back by it."""
+    over = ROLLBACK_ANNOTATION in seen.release.annotations and not seen.is_running
+    return ROLLBACK_ANNOTATION if over else None
 
 
 def is_switched(situation: Situation, target: Revision) -> bool:

@@ -255,7 +255,7 @@ class FakeReader:
         self.all_releases = list(releases)
         self.lists: dict[str, list[dict[str, Any]]] = {}
         self.forbidden: set[str] = set()
-        self.written: list[tuple[str, str]] = []
+        self.written: list[tuple[str, str | None]] = []
 
     async def get(self, path: str) -> dict[str, Any] | None:
         if path in self.forbidden:
@@ -272,9 +272,9 @@ class FakeReader:
         whole = paths.releases(None) not in self.forbidden
         return await self.releases(None if whole else namespace), whole
 
-    async def annotate(self, release: Release, annotation: str, value: str) -> None:
+    async def annotate(self, release: Release, values: Mapping[str, str | None]) -> None:
         assert release.uid == "uid-coredns"
-        self.written.append((annotation, value))
+        self.written += values.items()
 
     async def close(self) -> None:
         """A fake has nothing to let go."""

@@ -13,7 +13,7 @@ from addon_updater.cluster.client import Client, KubeAccess
 from addon_updater.cluster.store import Store
 from addon_updater.errors import ApiError, ConflictError, ForbiddenError, TransientError
 from addon_updater.rollout.observed import Release
-from addon_updater.rollout.situation import APPROVE_ANNOTATION
+from addon_updater.rollout.situation import APPROVE_ANNOTATION, RESET_ANNOTATION, ROLLBACK_ANNOTATION
 from unit.cli import examples
 
 PATH = paths.release("kube-system", "coredns")
@@ -74,7 +74,7 @@ def annotator() -> Annotator:
 
 
 async def test_an_annotation_is_merged_under_our_own_name_and_bound_to_what_was_looked_at(server: Server):
-    await annotator().annotate(looked_at(), APPROVE_ANNOTATION, examples.HASH)
+    await annotator().annotate(looked_at(), {APPROVE_ANNOTATION: examples.HASH})
     [(path, body, query, content_type)] = server.patches
     assert path == PATH
     assert body == {
@@ -88,10 +88,17 @@ async def test_an_annotation_is_merged_under_our_own_name_and_bound_to_what_was_
     assert content_type == "application/merge-patch+json"
 
 
+async def test_an_older_word_is_taken_out_in_the_same_write(server: Server):
+    values = {RESET_ANNOTATION: "2026-03-01T12:00:00Z", ROLLBACK_ANNOTATION: None}
+    await annotator().annotate(looked_at(), values)
+    [(_, body, _, _)] = server.patches
+    assert body["metadata"]["annotations"] == values
+
+
 async def test_a_status_that_is_written_in_between_only_costs_another_look(server: Server):
     server.shows = [manifest(), manifest(resourceVersion="8")]
     server.answers = [ConflictError("409", status=409), None]
-    await annotator().annotate(looked_at(), APPROVE_ANNOTATION, examples.HASH)
+    await annotator().annotate(looked_at(), {APPROVE_ANNOTATION: examples.HASH})
     assert [body["metadata"]["resourceVersion"] for _, body, _, _ in server.patches] == ["7", "8"]
 
 
@@ -107,7 +114,7 @@ async def test_a_status_that_is_written_in_between_only_costs_another_look(serve
 async def test_what_a_person_has_not_seen_is_not_written_to(server: Server, shown):
     server.shows = [shown]
     with pytest.raises(ConflictError, match="was changed meanwhile, so nothing was written; look again"):
-        await annotator().annotate(looked_at(), APPROVE_ANNOTATION, examples.HASH)
+        await annotator().annotate(looked_at(), {APPROVE_ANNOTATION: examples.HASH})
     assert server.patches == []
 
 
@@ -122,12 +129,12 @@ async def test_what_a_person_has_not_seen_is_not_written_to(server: Server, show
 async def test_a_refused_write_says_what_helps(server: Server, answer, message):
     server.answers = [answer]
     with pytest.raises(ApiError, match=message):
-        await annotator().annotate(looked_at(), APPROVE_ANNOTATION, examples.HASH)
+        await annotator().annotate(looked_at(), {APPROVE_ANNOTATION: examples.HASH})
 
 
 async def test_no_other_annotation_and_no_other_write_leaves_the_machine(server: Server):
     attempts = (
-        annotator().annotate(looked_at(), "example.org/other", "x"),
+        annotator().annotate(looked_at(), {"example.org/other": "x"}),
         annotator().merge(PATH, {"spec": {}}),
         annotator().apply(PATH, {}),
         annotator().replace(PATH, {}),

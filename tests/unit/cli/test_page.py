@@ -15,7 +15,8 @@ from addon_updater.cli.releases import read_release
 from unit.cli import examples
 from unit.cli.recorded import adopted, cluster
 
-PAGE = (Path(__file__).parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "cli.md").read_text(encoding="utf-8")
 CHAPTERS = dict(
     re.findall(
         r"^`(\w+)[^`\n]* -o json` gives(.*?)(?=^`\w+[^`\n]* -o json` gives|\Z)",
@@ -55,8 +56,14 @@ async def test_every_key_of_a_document_is_explained():
     assert missing == set()
 
 
-def test_every_command_line_of_the_page_can_be_read():
-    lines = re.findall(r"kubectl addons (\w[^\n#]*)", PAGE)
+@pytest.mark.parametrize("page", ["cli.md", "runbook.md"])
+def test_every_command_line_of_a_page_can_be_read(page):
+    text = (DOCS / page).read_text(encoding="utf-8")
+    lines = re.findall(r"^ *kubectl addons (\w[^\n#]*)", text, re.MULTILINE)
     assert len(lines) > 6
     for line in lines:
         assert read_arguments(line.split()).command
+
+
+def test_the_runbook_writes_no_annotation_by_hand():
+    assert "kubectl annotate" not in (DOCS / "runbook.md").read_text(encoding="utf-8")

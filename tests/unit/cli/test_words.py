@@ -236,6 +236,15 @@ async def test_a_retry_of_nothing_writes_nothing(revisions, annotations):
     assert word == Word(("nothing of kube-system/coredns is held back by a failure; nothing was written",))
 
 
+async def test_a_word_that_starts_an_update_withdraws_an_old_one_that_would_take_it_back():
+    back = {ROLLBACK_ANNOTATION: adopted()["metadata"]["name"]}
+    failed = ended(Result.ROLLED_BACK, reason="RollbackRequested", quarantined=True)
+    seen = await look(cluster(adopted(), failed, spec=DEFAULT, annotations=back))
+    assert retry(seen).withdraws == ROLLBACK_ANNOTATION
+    seen = await look(cluster(adopted(), spec=MANUAL, annotations=back))
+    assert approval(seen, None).withdraws == ROLLBACK_ANNOTATION
+
+
 @pytest.mark.parametrize("to", [None, "0", adopted()["metadata"]["name"]])
 async def test_a_rollback_names_the_revision_before_the_running_update(to):
     seen = await look(cluster(adopted(), running(), on="1.12.1", switched=True))
