@@ -1,4 +1,4 @@
-"""Puts the shipped base, as an overlay has it, and something to govern on a node."""
+"""Puts the shipped base, as an overlay has it, and something to govern in a cluster."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from localcluster import Node
+from localcluster import Cluster
 from node.admission.monitoring import NAMESPACE as MONITORING
 from node.admission.monitoring import TOOLS_IMAGE, WEB_SECRET, addons
 from node.admission.objects import neighbors
@@ -42,33 +42,33 @@ def write_overlay(folder: Path) -> None:
     (folder / "kustomization.yaml").write_text(yaml.safe_dump(content))
 
 
-def install(node: Node, overlay: Path) -> None:
+def install(cluster: Cluster, overlay: Path) -> None:
     """Install the overlay, and wait until its kinds are served."""
     for namespace in (GOVERNED, UNLISTED, MONITORING):
-        node.kubectl("create", "namespace", namespace)
-    node.kubectl("apply", "-k", str(overlay))
+        cluster.kubectl("create", "namespace", namespace)
+    cluster.kubectl("apply", "-k", str(overlay))
     # A new kind is not served at once; kubectl repeats while the server asks it to wait.
-    node.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
-    node.kubectl("get", "addonreleases,addoncatalogs,upgradereadinesses", "--all-namespaces")
+    cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+    cluster.kubectl("get", "addonreleases,addoncatalogs,upgradereadinesses", "--all-namespaces")
 
 
-def install_addons(node: Node) -> None:
+def install_addons(cluster: Cluster) -> None:
     """Everything the rows name: of two Grafana pods one is told ready, the other placed on the node."""
     present = {GOVERNED: [*neighbors(), catalog(), readiness()], UNLISTED: neighbors(), MONITORING: addons()}
     for namespace, items in present.items():
         objects = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
-        node.kubectl("create", "-n", namespace, "-f", "-", input=objects)
+        cluster.kubectl("create", "-n", namespace, "-f", "-", input=objects)
     for pod in ("prometheus-0", "grafana-0", "grafana-1", "loki-0"):
-        node.kubectl("wait", "-n", MONITORING, "--for=create", f"pod/{pod}", "--timeout=60s")
+        cluster.kubectl("wait", "-n", MONITORING, "--for=create", f"pod/{pod}", "--timeout=60s")
     ready = json.dumps({"status": {"conditions": [{"type": "Ready", "status": "True"}]}})
-    node.kubectl("patch", "pod", "grafana-0", "-n", MONITORING, "--subresource=status", "-p", ready)
+    cluster.kubectl("patch", "pod", "grafana-0", "-n", MONITORING, "--subresource=status", "-p", ready)
     target = {
         "kind": "Node",
-        "name": node.kubectl("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}"),
+        "name": cluster.kubectl("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}"),
     }
     binding = {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": "grafana-1"}, "target": target}
     path = f"/api/v1/namespaces/{MONITORING}/pods/grafana-1/binding"
-    node.kubectl("create", "--raw", path, "-f", "-", input=json.dumps(binding))
+    cluster.kubectl("create", "--raw", path, "-f", "-", input=json.dumps(binding))
 
 
 def _copy_namespace(folder: Path, name: str) -> None:

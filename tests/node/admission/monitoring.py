@@ -165,7 +165,8 @@ def addons() -> list[dict[str, Any]]:
             for name in ("prometheus", "grafana", "loki")
         ),
         stateful_set("prometheus", PROMETHEUS),
-        stateful_set("grafana", GRAFANA),
+        # Where pods are simulated, the tag keeps the one that is placed from becoming ready.
+        stateful_set("grafana", f"{GRAFANA}-never-ready"),
         stateful_set("loki", GRAFANA),
         deployment_with_a_disk("grafana", GRAFANA),
         large_deployment("prometheus", PROMETHEUS),
