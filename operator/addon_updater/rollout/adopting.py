@@ -7,6 +7,7 @@ from addon_updater.rollout import ownership
 from addon_updater.rollout.actions import (
     RecordRevision,
 )
+from addon_updater.rollout.breaking import baseline_annotations
 from addon_updater.rollout.decision import (
     UNKNOWN,
     Decision,
@@ -16,7 +17,6 @@ from addon_updater.rollout.decision import (
 )
 from addon_updater.rollout.preconditions import foreign_owner
 from addon_updater.rollout.revision import (
-    BASELINE_ANNOTATION,
     OUTCOME_ANNOTATION,
     QUARANTINE_ANNOTATION,
     Quarantine,
@@ -48,9 +48,8 @@ def adopt(situation: Situation, healthy: Decision) -> Decision:
     superseded = latest is not None and latest.content.version != live.version
     reason = Reason.SUPERSEDED if latest is not None else Reason.ADOPTED
     message = f"recorded as found: {live.version}"
-    annotations = {BASELINE_ANNOTATION: settled}
+    annotations = baseline_annotations(situation, settled)
     if latest is not None:
-        annotations[BASELINE_ANNOTATION] = latest.annotations.get(BASELINE_ANNOTATION, settled)
         what = f"from {latest.content.version} to {live.version}" if superseded else "and kept the version"
         message = f"{_writers(situation)} changed {situation.workload.name} or its configuration {what}"
     if superseded and latest is not None:

@@ -7,28 +7,53 @@ from addon_updater.api.release import BreakingChanges, Updates
 from addon_updater.api.versions import Minor, Version
 from addon_updater.catalog import AddonEntryIndex
 from addon_updater.errors import VersionError
+from addon_updater.reasons import Reason
 from addon_updater.resolve import Hop, Resolution, minors_of
 from addon_updater.resolve import Reason as Standing
 from addon_updater.rollout.actions import AnnotateRevision
 from addon_updater.rollout.admission import Case, HopKind, Ruling, admit
 from addon_updater.rollout.decision import TRUE, Decision
-from addon_updater.rollout.revision import BASELINE_ANNOTATION
+from addon_updater.rollout.revision import BASELINE_ANNOTATION, BASELINE_RELEASE_ANNOTATION, Revision
 from addon_updater.rollout.situation import Situation
 
 
 def baseline_of(situation: Situation) -> Minor | None:
     """The minor up to which breaking hops have been let in; None before anything is recorded.
 
-    What somebody garbled counts as the settled minor, so that nothing breaking starts on its word.
+    What somebody garbled, and what was recorded for a release that is gone, counts as the settled minor, so that
+    nothing breaking starts on its word.
     """
-    latest = situation.latest_serving
+    latest, minors = situation.latest_serving, situation.observed.minors
     if latest is None:
         return None
+    return _recorded(situation, latest) or (minors.settled if minors is not None else None)
+
+
+def baseline_annotations(situation: Situation, settled: str) -> dict[str, str]:
+    """The baseline as a new revision carries it on; the settled minor when there is none yet."""
+    return {
+        BASELINE_ANNOTATION: str(baseline_of(situation) or settled),
+        BASELINE_RELEASE_ANNOTATION: situation.release.uid,
+    }
+
+
+def mended_baseline(situation: Situation, current: Revision) -> AnnotateRevision | None:
+    """The write that puts a baseline in place of one that counts for nothing."""
+    if situation.settled is None or _recorded(situation, current) is not None:
+        return None
+    annotations = baseline_annotations(situation, situation.settled)
+    return AnnotateRevision(current.name, current.resource_version, annotations)
+
+
+def _recorded(situation: Situation, revision: Revision) -> Minor | None:
+    """What the revision says, if it can be read and speaks of this very release."""
+    uid = situation.release.uid
+    if revision.annotations.get(BASELINE_RELEASE_ANNOTATION, uid) != uid:
+        return None
     try:
-        return Minor.parse(latest.annotations.get(BASELINE_ANNOTATION, ""))
+        return Minor.parse(revision.annotations.get(BASELINE_ANNOTATION, ""))
     except VersionError:
-        minors = situation.observed.minors
-        return minors.settled if minors is not None else None
+        return None
 
 
 def is_open(situation: Situation) -> bool:
@@ -43,11 +68,14 @@ def is_open(situation: Situation) -> bool:
 
 
 def risen_baseline(situation: Situation, healthy: Decision) -> AnnotateRevision | None:
-    """The write that closes the baseline: the version fits, and nothing is left that it has let in."""
+    """The write that closes the baseline: the version fits, and nothing is left that it has let in.
+
+    A hop that cannot even be planned is left: once it can, it goes.
+    """
     current, minors = situation.current, situation.observed.minors
     if current is None or minors is None or not minors.is_settled or not is_open(situation):
         return None
-    if healthy.ready.status is not TRUE:
+    if healthy.ready.status is not TRUE or healthy.update.reason == Reason.BLOCKED:
         return None
     return AnnotateRevision(
         current.name, current.resource_version, {BASELINE_ANNOTATION: str(minors.settled)}

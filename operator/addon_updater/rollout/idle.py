@@ -8,7 +8,7 @@ from addon_updater.rollout.actions import (
 )
 from addon_updater.rollout.admission import Ruling
 from addon_updater.rollout.adopting import adopt, reverted_by
-from addon_updater.rollout.breaking import risen_baseline
+from addon_updater.rollout.breaking import mended_baseline, risen_baseline
 from addon_updater.rollout.decision import (
     FALSE,
     TRUE,
@@ -61,7 +61,7 @@ def _before_any_plan(situation: Situation, healthy: Decision) -> Decision | None
     if workload.claimed_by != situation.release.name:
         action = ClaimWorkload(workload.uid, workload.resource_version, situation.release.name)
         return healthy.but(action=action)
-    chore = keep_house(situation, situation.current)
+    chore = mended_baseline(situation, situation.current) or keep_house(situation, situation.current)
     return healthy.but(action=chore) if chore is not None else None
 
 

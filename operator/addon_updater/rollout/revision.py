@@ -24,6 +24,8 @@ DECISION_ANNOTATION = f"{GROUP}/decision"
 OUTCOME_ANNOTATION = f"{GROUP}/outcome"
 QUARANTINE_ANNOTATION = f"{GROUP}/quarantine"
 BASELINE_ANNOTATION = f"{GROUP}/baseline-minor"
+BASELINE_RELEASE_ANNOTATION = f"{GROUP}/baseline-release"
+"""The uid of the AddonRelease that the baseline was recorded for; one that is created again begins anew."""
 
 KEEP = 5
 """How many revisions are kept besides the ones that still matter."""

@@ -9,6 +9,7 @@ from addon_updater.reasons import Reason
 from addon_updater.rollout.actions import (
     RecordRevision,
 )
+from addon_updater.rollout.breaking import baseline_annotations
 from addon_updater.rollout.checks import written_checks
 from addon_updater.rollout.clearance import jitter_left
 from addon_updater.rollout.decision import (
@@ -24,7 +25,6 @@ from addon_updater.rollout.observed import Purpose
 from addon_updater.rollout.plan import Plan
 from addon_updater.rollout.revision import (
     ATTEMPT_ANNOTATION,
-    BASELINE_ANNOTATION,
     Attempt,
     Result,
     attempt_json,
@@ -80,7 +80,7 @@ def _take_baseline_and_start(situation: Situation, plan: Plan, healthy: Decision
     )
     annotations = {
         ATTEMPT_ANNOTATION: attempt_json(attempt),
-        BASELINE_ANNOTATION: current.annotations.get(BASELINE_ANNOTATION, attempt.minor),
+        **baseline_annotations(situation, attempt.minor),
     }
     return starting.but(action=RecordRevision(situation.next_number, plan.desired, annotations), gates=gates)
 

@@ -162,7 +162,10 @@ def started_in_time(deed: Deed) -> None:
 
 
 def breaks_with_a_minor_only(deed: Deed, scene: Scene) -> None:
-    """No breaking hop starts while the baseline is closed, unless somebody allows or approves it."""
+    """No breaking hop starts while the baseline is closed, unless somebody allows, approves or prepares for it.
+
+    What runs on a server of today no more is let go as well.
+    """
     assert isinstance(deed.action, RecordRevision)
     entry, minors, policy = scene.catalog.addon(scene.name), deed.observed.minors, deed.release.spec.policy
     assert entry is not None
@@ -171,7 +174,8 @@ def breaks_with_a_minor_only(deed: Deed, scene: Scene) -> None:
     start = Version.parse(_live_image(deed.observed).rpartition(":")[2])
     end = Version.parse(deed.action.content.version)
     crossed = [one.version for one in entry.releases if one.data.breaking and start < one.version <= end]
-    if not crossed or policy.breaking_changes == "Allow":
+    unfit = any(entry.evidence(start, minor).standing < Standing.ASSUMED for minor in minors.servers)
+    if not crossed or policy.breaking_changes == "Allow" or unfit or deed.release.spec.prepare_for:
         return
     attempt = json.loads(deed.action.annotations[ATTEMPT_ANNOTATION])
     approvals = {*(deed.release.spec.approved_plans or ()), deed.release.annotations.get(APPROVE_ANNOTATION)}
