@@ -30,7 +30,9 @@ def obstacle_of_time(situation: Situation) -> Obstacle | None:
     """The freeze, or the window that is not open; a plan that goes on from its last hop may overrun one."""
     settings = situation.observed.settings
     if frozen := settings.frozen_at(situation.now):
-        return Obstacle(Reason.FROZEN, f"the settings freeze all updates: {frozen}")
+        until = settings.freeze.until if settings.freeze is not None else None
+        lasts = until - situation.now if until is not None else None
+        return Obstacle(Reason.FROZEN, f"the settings freeze all updates: {frozen}", lasts)
     windows, ceiling = situation.release.spec.windows or (), settings.windows or ()
     state = window_state(windows, situation.now, ceiling=ceiling)
     started = _chain_started(situation)

@@ -100,7 +100,7 @@ def _order(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:
 
 
 def _failed_task(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:  # noqa: ARG001
-    """A Job that failed lately, for the same target, without saying anything about the version."""
+    """A Job that failed lately without saying anything about the version."""
     latest = next((one for one in reversed(situation.revisions) if one.outcome is not None), None)
     if latest is None or latest.outcome is None or latest.outcome.result is not Result.FAILED:
         return None

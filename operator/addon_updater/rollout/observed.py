@@ -86,7 +86,7 @@ class Memory:
     failing_since: datetime | None = None
     unknown_since: datetime | None = None
     startable_since: datetime | None = None
-    """Since when nothing but spec.rollout.startJitter has held the start."""
+    """Since when nothing has held the start but spec.rollout.startJitter and, after it, the baseline of the gates."""
 
     def after(self, outcome: Outcome, now: datetime, *, startable: bool = False) -> Memory:
         """What to remember once a round of gates has come to that outcome.

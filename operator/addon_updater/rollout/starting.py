@@ -43,7 +43,7 @@ def start(situation: Situation, plan: Plan, healthy: Decision) -> Decision:
         message = f"{wish}: starts in {format_duration(left)}, drawn from spec.rollout.startJitter"
         waiting = update(TRUE, Reason.STARTING, message)
         return healthy.but(update=waiting, startable=True, requeue_after=left)
-    return _take_baseline_and_start(situation, plan, healthy, wish)
+    return _take_baseline_and_start(situation, plan, healthy.but(startable=True), wish)
 
 
 def _take_baseline_and_start(situation: Situation, plan: Plan, healthy: Decision, wish: str) -> Decision:

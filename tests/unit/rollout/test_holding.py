@@ -1,0 +1,253 @@
+"""What else holds a start: other addons, repositories, jitter; and which of several holds is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from addon_updater.api.operator_settings import OperatorSettings
+from addon_updater.catalog import Catalog
+from addon_updater.rollout.observed import OtherRelease
+from unit.rollout.kubelet import GOOD, WRONG
+from unit.rollout.ledger import Ledger
+from unit.rollout.scenes import books, embedded
+from unit.rollout.shelves import release, shelf, steps
+from unit.rollout.world import QUICK, World
+
+PLAIN_LEDGER = Ledger(checks=False, keeps=False, harm="not here")
+MOVING = {"is_ready": True, "is_moving": True}
+DONE = {"is_ready": True, "is_moving": False}
+BROKEN = {"is_ready": False, "is_moving": False}
+
+
+def shop(*, risk: str = "Isolated", settings: dict[str, Any] | None = None, **spec: Any) -> World:
+    """A ledger with an update to be had, in a catalog that knows CoreDNS as well."""
+    own = shelf(release("1.1.0"), release("1.0.0"), risk=risk)
+    catalog = Catalog({**embedded().addons, **own.addons})
+    world = World("1.0.0", scene=books(catalog, PLAIN_LEDGER), spec=spec)
+    world.settings = OperatorSettings.model_validate(settings or {})
+    return world
+
+
+def other(name: str, addon: str, *, namespace: str = "kube-system", **standing: bool) -> OtherRelease:
+    return OtherRelease(namespace, name, addon, **standing)
+
+
+def settle(world: World) -> World:
+    """Passes until the next one is no step of an attempt."""
+    while (due := world.survive()) is not None and due < timedelta(seconds=20):
+        world.tick(due.total_seconds())
+    return world
+
+
+def test_dns_is_shared_and_dashboards_are_isolated():
+    risks = {name: str(entry.risk) for name, entry in embedded().addons.items()}
+    assert risks == {"coredns": "Shared", "grafana": "Isolated", "prometheus": "Isolated"}
+
+
+@pytest.mark.parametrize(
+    "others, says",
+    [
+        ((), "AddonRelease kube-system/dns does not exist"),
+        ((other("dns", "coredns", **MOVING),), "AddonRelease kube-system/dns is being updated"),
+        ((other("dns", "coredns", **BROKEN),), "AddonRelease kube-system/dns is not Ready"),
+        ((other("dns", "coredns", namespace="elsewhere", **DONE),), "kube-system/dns does not exist"),
+    ],
+    ids=["missing", "moving", "not ready", "in another namespace"],
+)
+def test_what_it_depends_on_must_be_done_first(others, says):
+    world = shop(dependsOn=[{"name": "dns"}])
+    world.others = others
+    settle(world)
+    assert world.running == "1.0.0"
+    assert world.condition("UpdateAvailable") == ("True", "WaitingForOthers")
+    assert "1.0.0 to 1.1.0: spec.dependsOn: AddonRelease kube-system/dns" in world.decision.update.message
+    assert says in world.decision.update.message
+    world.others = (other("dns", "coredns", **DONE),)
+    settle(world)
+    assert world.running == "1.1.0"
+
+
+def test_a_dependency_in_another_namespace_is_looked_for_there():
+    world = shop(dependsOn=[{"name": "dns", "namespace": "elsewhere"}])
+    world.others = (other("dns", "coredns", namespace="elsewhere", **DONE),)
+    assert settle(world).running == "1.1.0"
+
+
+@pytest.mark.parametrize(
+    "risk, moving, most, starts",
+    [
+        ("Shared", ["coredns"], None, False),
+        ("Shared", ["prometheus"], None, True),
+        ("Shared", ["prometheus", "grafana"], 1, True),
+        ("Isolated", ["coredns"], None, True),
+        ("Isolated", ["coredns"], 1, True),
+        ("Isolated", ["prometheus"], None, True),
+        ("Isolated", ["prometheus"], 1, False),
+        ("Isolated", ["prometheus"], 2, True),
+        ("Isolated", ["prometheus", "grafana"], 2, False),
+        ("Isolated", ["prometheus", "coredns"], 2, True),
+    ],
+)
+def test_shared_addons_move_one_at_a_time_and_isolated_ones_up_to_the_limit(risk, moving, most, starts):
+    world = shop(risk=risk, settings={"parallelUpdates": most} if most else {})
+    world.others = tuple(other(f"the-{addon}", addon, **MOVING) for addon in moving)
+    settle(world)
+    assert world.running == ("1.1.0" if starts else "1.0.0")
+    if not starts:
+        assert world.condition("UpdateAvailable") == ("True", "WaitingForOthers")
+        assert f"kube-system/the-{moving[0]}" in world.decision.update.message
+        assert world.decision.requeue_after == timedelta(seconds=30)
+
+
+def test_others_that_move_call_no_running_attempt_off():
+    world = shop(risk="Shared")
+    world.run(until=lambda w: w.step_is("Progressing"))
+    world.others = (other("dns", "coredns", **MOVING),)
+    assert settle(world).results[-1] == ("1.1.0", "Promoted")
+
+
+@pytest.mark.parametrize(
+    "allowed, starts",
+    [
+        (None, True),
+        (["registry.example"], True),
+        (["registry.example/books"], True),
+        (["registry.example/books/ledger"], True),
+        (["docker.io", "registry.example/books"], True),
+        (["registry.example/book"], False),
+        (["registry.exam"], False),
+        (["registry.example:5000"], False),
+        (["registry.example/books/ledger/more"], False),
+        (["docker.io"], False),
+    ],
+)
+def test_an_image_comes_only_from_the_repositories_of_the_settings(allowed, starts):
+    world = settle(shop(settings={"repositories": allowed} if allowed else {}))
+    assert world.running == ("1.1.0" if starts else "1.0.0")
+    if not starts:
+        assert world.condition("UpdateAvailable") == ("True", "Blocked")
+        assert "registry.example/books/ledger:v1.1.0 is in none of the repositories" in (
+            world.decision.update.message
+        )
+
+
+def test_a_port_is_no_tag_of_a_registry_that_is_allowed():
+    world = shop(settings={"repositories": ["registry.example"]})
+    rewrite = {"from": "registry.example", "to": "registry.example:5000"}
+    world.change_spec(images={"rewrites": [rewrite]})
+    settle(world)
+    assert world.condition("UpdateAvailable") == ("True", "Blocked")
+
+
+def spread(**changes: Any) -> World:
+    """A world whose starts are spread over ten minutes."""
+    world = shop(rollout=QUICK | {"startJitter": "10m"})
+    for name, value in changes.items():
+        setattr(world, name, value)
+    return world
+
+
+def wait_of(world: World) -> timedelta:
+    """How long the first start waits."""
+    while world.condition("UpdateAvailable") != ("True", "Starting") or world.decision.action:
+        world.survive()
+    assert "drawn from spec.rollout.startJitter" in world.decision.update.message
+    return world.decision.requeue_after
+
+
+def test_a_start_is_drawn_from_cluster_and_plan():
+    waits = [wait_of(spread(release_uid=f"release-{n}")) for n in range(8)]
+    assert wait_of(spread(release_uid="release-0")) == waits[0]
+    assert len(set(waits)) == 8
+    assert all(timedelta(0) < wait < timedelta(minutes=10) for wait in waits)
+
+
+def test_the_wait_goes_on_through_passes_and_begins_anew_with_the_process():
+    world = spread()
+    wait = wait_of(world)
+    world.tick(wait.total_seconds() - 5)
+    world.survive()
+    assert world.decision.requeue_after == timedelta(seconds=5)
+    world.crash()
+    world.survive()
+    assert world.decision.requeue_after == wait
+    world.tick(wait.total_seconds())
+    assert settle(world).running == "1.1.0"
+
+
+def test_what_holds_the_start_meanwhile_lets_the_wait_begin_anew():
+    world = spread()
+    wait = wait_of(world)
+    world.tick(wait.total_seconds() - 5)
+    world.change_spec(suspend=True)
+    world.survive()
+    world.change_spec(suspend=False)
+    world.survive()
+    assert world.decision.requeue_after == wait
+
+
+def test_a_baseline_that_fails_does_not_let_the_wait_begin_anew():
+    world = spread()
+    world.tick(wait_of(world).total_seconds())
+    world.behave("1.0.0", WRONG)
+    world.survive()
+    assert world.condition("UpdateAvailable") == ("True", "WaitingForWorkload")
+    world.behave("1.0.0", GOOD)
+    world.survive()
+    assert world.did[-1] == "RecordRevision"
+
+
+def test_without_jitter_nothing_waits():
+    world = shop(rollout=QUICK | {"startJitter": "0s"})
+    while world.did[-1:] != ["ClaimWorkload"]:
+        world.survive()
+    world.survive()
+    assert world.did[-1] == "RecordRevision"
+
+
+def test_of_all_that_holds_a_start_the_first_one_is_told():
+    """In the order in which a person would ask; each is taken away in turn."""
+    closed = {"kind": "Allow", "schedule": "0 2 * * *", "duration": "1h"}
+    world = World(
+        "1.1.0",
+        scene=books(steps(), PLAIN_LEDGER),
+        breaking="WithClusterMinor",
+        spec={
+            "delivery": "Direct",
+            "suspend": True,
+            "windows": [closed],
+            "dependsOn": [{"name": "dns"}],
+            "rollout": QUICK | {"startJitter": "10m"},
+        },
+    )
+    settle(world)
+    world.settings = OperatorSettings.model_validate(
+        {"repositories": ["docker.io"], "freeze": {"reason": "not now"}}
+    )
+    world.edit("Deployment", {"spec": {"paused": True}})
+    world.begin_minor("1.35")
+    peel = [
+        ("Blocked", lambda: setattr(world, "settings", _without(world.settings, "repositories"))),
+        ("Suspended", lambda: world.change_spec(suspend=False)),
+        ("WaitingForClusterMinor", lambda: world.settle_minor("1.34")),
+        ("WaitingForClusterMinor", lambda: world.annotate(approve=world.decision.plan.hash)),
+        ("Frozen", lambda: setattr(world, "settings", _without(world.settings, "freeze"))),
+        ("WaitingForWindow", lambda: world.change_spec(windows=[])),
+        ("WaitingForOthers", lambda: world.change_spec(dependsOn=[])),
+        ("WaitingForWorkload", lambda: world.edit("Deployment", {"spec": {"paused": None}})),
+        ("Starting", lambda: world.change_spec(rollout=QUICK)),
+    ]
+    for reason, take_away in peel:
+        world.survive()
+        assert world.condition("UpdateAvailable") == ("True", reason)
+        assert world.decision.update.message.startswith("1.1.0 to 2.0.0: ")
+        assert world.decision.action is None
+        take_away()
+    assert settle(world).running == "2.0.0"
+
+
+def _without(settings: OperatorSettings, name: str) -> OperatorSettings:
+    return settings.model_copy(update={name: None})
