@@ -1,6 +1,6 @@
-"""Asks an HTTP server inside a node: `ask(node, "http://10.96.0.5:3000/api/health")`.
+"""Asks an HTTP server where a cluster's addresses are reachable: `ask(node, "http://10.96.0.5:3000/api/health")`.
 
-Run as a program (`python -m localcluster.ask`) it does the asking there, in the node's network.
+Run as a program (`python -m localcluster.ask`) it does the asking there.
 """
 
 import base64
@@ -11,7 +11,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from localcluster.node import Node
+from localcluster.cluster import Cluster
 
 _TIMEOUT = 5.0
 
@@ -27,16 +27,16 @@ class Answer:
         return json.loads(self.body)
 
 
-def ask(node: Node, url: str, *, user: str | None = None, body: object = None) -> Answer:
-    """GET a URL in the node's network, or POST `body` as JSON; `user` is `name:password`."""
+def ask(cluster: Cluster, url: str, *, user: str | None = None, body: object = None) -> Answer:
+    """GET a URL in the cluster's network, or POST `body` as JSON; `user` is `name:password`."""
     question = json.dumps({"url": url, "user": user, "body": body})
-    told = node.run([sys.executable, "-m", "localcluster.ask"], input=question).stdout
+    told = cluster.run([sys.executable, "-m", "localcluster.ask"], input=question).stdout
     return Answer(**json.loads(told))
 
 
-def service(node: Node, namespace: str, name: str) -> str:
+def service(cluster: Cluster, namespace: str, name: str) -> str:
     """The address of a Service."""
-    return node.kubectl("get", "service", "-n", namespace, name, "-o", "jsonpath={.spec.clusterIP}")
+    return cluster.kubectl("get", "service", "-n", namespace, name, "-o", "jsonpath={.spec.clusterIP}")
 
 
 def _main() -> None:

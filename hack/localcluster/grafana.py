@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from localcluster.cluster import Cluster
 from localcluster.images import GRAFANA_REPOSITORY, GRAFANA_USER, grafana_image
 from localcluster.node import Node
 from localcluster.volumes import MONITORING, claim, make_folder, namespace, static_volume
@@ -57,7 +58,7 @@ def grafana_manifest(
 
 
 def install_grafana(
-    node: Node,
+    cluster: Cluster,
     version: str = "11.6.16",
     *,
     persistent: bool = True,
@@ -65,43 +66,44 @@ def install_grafana(
     dashboards: Mapping[str, str] = GRAFANA_DASHBOARDS,
     environment: Mapping[str, str] | None = None,
 ) -> None:
-    """Create the fake Grafana on a node that has none, as with `kubectl create`, and wait until it is ready.
+    """Create Grafana where there is none, as with `kubectl create`, and wait until it is ready; on a node the fake runs.
 
     Raises:
         NodeError: an object exists already, or the rollout did not finish.
     """
-    node.load_image(grafana_image(version))
-    folder = grafana_folder(node) if persistent else None
-    if folder is not None:
-        make_folder(folder, GRAFANA_USER)
+    folder = grafana_folder(cluster) if persistent else None
+    if isinstance(cluster, Node):
+        cluster.load_image(grafana_image(version))
+        if folder is not None:
+            make_folder(folder, GRAFANA_USER)
     objects = grafana_manifest(
         version, folder=folder, strategy=strategy, dashboards=dashboards, environment=environment
     )
-    node.kubectl("apply", "-f", "-", input=json.dumps(namespace()))
-    node.kubectl("create", "-f", "-", input=_list(objects))
-    await_grafana(node)
+    cluster.kubectl("apply", "-f", "-", input=json.dumps(namespace()))
+    cluster.kubectl("create", "-f", "-", input=_list(objects))
+    await_grafana(cluster)
 
 
-def grafana_folder(node: Node) -> Path:
+def grafana_folder(cluster: Cluster) -> Path:
     """Where grafana.db of a persistent Grafana lies, seen from the host."""
-    return node.state_dir / "volumes" / "grafana"
+    return cluster.state_dir / "volumes" / "grafana"
 
 
-def await_grafana(node: Node) -> None:
+def await_grafana(cluster: Cluster) -> None:
     """Wait until the current template runs and is ready.
 
     Raises:
         NodeError: not within 100 seconds.
     """
-    node.kubectl("-n", MONITORING, "rollout", "status", "deployment/grafana", "--timeout=100s")
+    cluster.kubectl("-n", MONITORING, "rollout", "status", "deployment/grafana", "--timeout=100s")
 
 
-def remove_grafana(node: Node) -> None:
+def remove_grafana(cluster: Cluster) -> None:
     """Delete everything of Grafana, its database too; fine when there is none."""
-    folder = grafana_folder(node)
+    folder = grafana_folder(cluster)
     # The workload first: a claim is not let go while a pod uses it.
     objects = grafana_manifest("0", folder=folder)[::-1]
-    node.kubectl("delete", "--ignore-not-found", "--wait=true", "-f", "-", input=_list(objects))
+    cluster.kubectl("delete", "--ignore-not-found", "--wait=true", "-f", "-", input=_list(objects))
     shutil.rmtree(folder, ignore_errors=True)
 
 

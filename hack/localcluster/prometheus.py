@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import yaml
 
+from localcluster.cluster import Cluster
 from localcluster.images import PROMETHEUS_REPOSITORY, PROMETHEUS_USER, prometheus_image
 from localcluster.node import Node
 from localcluster.volumes import MONITORING, claim, claim_template, make_folder, namespace, static_volume
@@ -39,9 +40,11 @@ _SLICES = """\
 """
 
 
-def _endpoints(job: str, namespace: str, service: str, port: str) -> str:
+def scrape_endpoints(job: str, namespace: str, service: str, port: str, *, honor_labels: bool = False) -> str:
+    """A job for the pods behind a port of a Service; `honor_labels` lets a series keep its own `namespace`."""
     found = _SLICES.replace("NAMESPACE", namespace).replace("SERVICE", service).replace("PORT", port)
-    return f"  - job_name: {job}\n{found}"
+    honors = "    honor_labels: true\n" if honor_labels else ""
+    return f"  - job_name: {job}\n{honors}{found}"
 
 
 PROMETHEUS_CONFIG = f"""\
@@ -53,8 +56,8 @@ rule_files: [/etc/prometheus/rules.yml]
 scrape_configs:
   - job_name: prometheus
     static_configs: [{{targets: ["localhost:9090"]}}]
-{_endpoints("coredns", "kube-system", "kube-dns", "metrics")}\
-{_endpoints("addon-updater", "addon-updater", "addon-updater", "http")}"""
+{scrape_endpoints("coredns", "kube-system", "kube-dns", "metrics")}\
+{scrape_endpoints("addon-updater", "addon-updater", "addon-updater", "http", honor_labels=True)}"""
 """A configuration that 2.55 and 3 both take: Prometheus itself, cluster DNS and the operator."""
 
 
@@ -103,7 +106,7 @@ def _place_of_data(kind: Kind, spec: dict[str, Any], folder: Path | None) -> lis
 
 
 def install_prometheus(
-    node: Node,
+    cluster: Cluster,
     version: str = "2.55.1",
     *,
     kind: Kind = "Deployment",
@@ -113,47 +116,48 @@ def install_prometheus(
     rules: str = PROMETHEUS_RULES,
     args: Sequence[str] = PROMETHEUS_ARGS,
 ) -> None:
-    """Create Prometheus on a node that has none, as with `kubectl create`, and wait until it is ready.
+    """Create Prometheus where there is none, as with `kubectl create`, and wait until it is ready; on a node it runs.
 
     Raises:
         NodeError: an object exists already, or the rollout did not finish.
     """
-    node.load_image(prometheus_image(version))
-    folder = prometheus_folder(node) if persistent else None
-    if folder is not None:
-        make_folder(folder, PROMETHEUS_USER)
+    folder = prometheus_folder(cluster) if persistent else None
+    if isinstance(cluster, Node):
+        cluster.load_image(prometheus_image(version))
+        if folder is not None:
+            make_folder(folder, PROMETHEUS_USER)
     objects = prometheus_manifest(
         version, kind=kind, folder=folder, strategy=strategy, config=config, rules=rules, args=args
     )
-    node.kubectl("apply", "-f", "-", input=json.dumps(namespace()))
-    node.kubectl("create", "-f", "-", input=_list(objects))
-    await_prometheus(node, kind)
+    cluster.kubectl("apply", "-f", "-", input=json.dumps(namespace()))
+    cluster.kubectl("create", "-f", "-", input=_list(objects))
+    await_prometheus(cluster, kind)
 
 
-def prometheus_folder(node: Node) -> Path:
+def prometheus_folder(cluster: Cluster) -> Path:
     """Where the data of a persistent Prometheus lies, seen from the host."""
-    return node.state_dir / "volumes" / "prometheus"
+    return cluster.state_dir / "volumes" / "prometheus"
 
 
-def await_prometheus(node: Node, kind: Kind = "Deployment") -> None:
+def await_prometheus(cluster: Cluster, kind: Kind = "Deployment") -> None:
     """Wait until the current template runs and is ready.
 
     Raises:
         NodeError: not within 100 seconds.
     """
-    node.kubectl("-n", MONITORING, "rollout", "status", f"{kind.lower()}/prometheus", "--timeout=100s")
+    cluster.kubectl("-n", MONITORING, "rollout", "status", f"{kind.lower()}/prometheus", "--timeout=100s")
 
 
-def remove_prometheus(node: Node) -> None:
+def remove_prometheus(cluster: Cluster) -> None:
     """Delete everything of Prometheus, its data too; fine when there is none."""
-    folder = prometheus_folder(node)
+    folder = prometheus_folder(cluster)
     objects = [
         *prometheus_manifest("0", kind="StatefulSet"),
         *prometheus_manifest("0", folder=folder),
         claim("data-prometheus-0", "prometheus"),
     ]
     # Workloads first: a claim is not let go while a pod uses it.
-    node.kubectl("delete", "--ignore-not-found", "--wait=true", "-f", "-", input=_list(objects[::-1]))
+    cluster.kubectl("delete", "--ignore-not-found", "--wait=true", "-f", "-", input=_list(objects[::-1]))
     shutil.rmtree(folder, ignore_errors=True)
 
 

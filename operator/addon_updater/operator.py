@@ -22,7 +22,7 @@ from addon_updater.cluster.minors import MinorWatch
 from addon_updater.cluster.operator_settings import SettingsWatch
 from addon_updater.cluster.queue import Key, WorkQueue
 from addon_updater.cluster.readiness import ReadinessKeeper
-from addon_updater.cluster.reconcile import Reconciler
+from addon_updater.cluster.reconcile import Prober, Reconciler
 from addon_updater.cluster.store import Store
 from addon_updater.cluster.watch import Watch
 from addon_updater.errors import ApiError, ConflictError, TransientError
@@ -39,7 +39,7 @@ PASS_LIMIT_S = 120
 class Operator:
     """One process of the operator."""
 
-    def __init__(self, settings: Settings, client: Client) -> None:
+    def __init__(self, settings: Settings, client: Client, probe: Prober | None = None) -> None:
         self._settings = settings
         self._client = client
         self._store = Store()
@@ -83,7 +83,7 @@ class Operator:
             facts=FactsCache(client),
             minors=self._minors,
             addons=addon_named,
-            probe=prober(settings.credentials),
+            probe=probe or prober(settings.credentials),
             configs=self._configs,
             settings=self._settings_watch,
             here=Whereabouts(settings.namespace, settings.pod, settings.tools_image),
@@ -240,14 +240,14 @@ class Operator:
         return "no API server has told its version" if self._minors.minors is None else None
 
 
-async def run(settings: Settings) -> None:
-    """Run one operator process.
+async def run(settings: Settings, probe: Prober | None = None) -> None:
+    """Run one operator process; addons are asked over the network unless the caller brings a prober of its own.
 
     Raises:
         ApiError: no API server can be reached, or our kinds are not installed.
     """
     client = await connect(settings.kubeconfig)
     try:
-        await Operator(settings, client).run()
+        await Operator(settings, client, probe).run()
     finally:
         await client.close()

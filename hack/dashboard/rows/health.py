@@ -22,6 +22,11 @@ def _rate(counter: str) -> str:
     return f"sum(rate({counter}[$__rate_interval]))"
 
 
+def _share(part: str, whole: str) -> str:
+    """A counter that is born with its first event is 0 before it; without the whole nothing is known at all."""
+    return f"({_rate(part)} or vector(0)) / {_rate(whole)}"
+
+
 _RESPONSES = "coredns_dns_responses_total"
 _SERVFAIL = _RESPONSES + '{rcode="SERVFAIL"}'
 _REQUESTS = "grafana_http_request_duration_seconds_count"
@@ -32,7 +37,7 @@ _COREDNS = lines(
     title="CoreDNS: SERVFAIL",
     description="The share of answers with SERVFAIL, by CoreDNS's own count.",
     width=8,
-    queries=[Query(f"{_rate(_SERVFAIL)} / {_rate(_RESPONSES)}", "SERVFAIL")],
+    queries=[Query(_share(_SERVFAIL, _RESPONSES), "SERVFAIL")],
     unit="percentunit",
 )
 _PROMETHEUS = lines(
@@ -51,7 +56,7 @@ _GRAFANA = lines(
     title="Grafana: server errors",
     description="The share of HTTP answers with a status of 500 or above, by Grafana's own count.",
     width=8,
-    queries=[Query(f"{_rate(_ERRORS)} / {_rate(_REQUESTS)}", "5xx")],
+    queries=[Query(_share(_ERRORS, _REQUESTS), "5xx")],
     unit="percentunit",
 )
 

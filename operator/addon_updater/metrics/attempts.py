@@ -12,7 +12,7 @@ from addon_updater.rollout.revision import Result
 
 RESULTS = tuple(result.value for result in Result if result is not Result.ADOPTED)
 FAILURES = frozenset({Result.ROLLED_BACK.value, Result.FAILED.value, Result.ROLLBACK_FAILED.value})
-USUAL_REASONS = (
+FAILURE_REASONS = (
     Reason.GATE_FAILED,
     Reason.CHECK_FAILED,
     Reason.REHEARSAL_FAILED,
@@ -22,7 +22,10 @@ USUAL_REASONS = (
     Reason.PROGRESS_DEADLINE_EXCEEDED,
     Reason.ROLLBACK_REQUESTED,
     Reason.ROLLBACK_FAILED,
+    Reason.WISH_CHANGED,
+    Reason.FOREIGN_OWNER,
 )
+"""Every reason with which an attempt can fail."""
 
 ATTEMPTS = Counter(
     "addon_updater_attempts_total",
@@ -51,7 +54,7 @@ def expect_attempts(addons: Iterable[str]) -> None:
         for result in RESULTS:
             ATTEMPTS.labels(addon, result)
             ATTEMPT_SECONDS.labels(addon, result)
-        for reason in USUAL_REASONS:
+        for reason in FAILURE_REASONS:
             ATTEMPT_FAILURES.labels(addon, reason)
 
 

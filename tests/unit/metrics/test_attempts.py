@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from addon_updater import metrics
-from addon_updater.metrics.attempts import RESULTS, USUAL_REASONS
+from addon_updater.metrics.attempts import FAILURE_REASONS, RESULTS
 from unit.metrics.standings import stands
 
 VALUE = metrics.REGISTRY.get_sample_value
@@ -16,7 +16,7 @@ def count(metric: str, addon: str, **labels: str) -> float | None:
 def test_every_counter_of_a_known_addon_begins_at_zero():
     metrics.expect_attempts(["new-addon"])
     assert {count("attempts_total", "new-addon", result=result) for result in RESULTS} == {0}
-    assert {count("attempt_failures_total", "new-addon", reason=reason) for reason in USUAL_REASONS} == {0}
+    assert {count("attempt_failures_total", "new-addon", reason=reason) for reason in FAILURE_REASONS} == {0}
     assert {count("attempt_duration_seconds_count", "new-addon", result=result) for result in RESULTS} == {0}
 
 
