@@ -75,7 +75,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
         minor_poll=parsed.minor_poll,
         resync=parsed.resync,
         workers=parsed.workers,
-        tools_image=parsed.tools_image,
+        tools_image=parsed.tools_image or None,
         credentials=parsed.credentials,
         port=parsed.port,
         log_level=parsed.log_level,

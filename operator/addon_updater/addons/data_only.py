@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from addon_updater.addons.image import running_version
+from addon_updater.addons.reading import read_content
 from addon_updater.api.release import Health
 from addon_updater.api.versions import Version
 from addon_updater.rollout.addon import HopContext, NetworkFacts, Task
@@ -33,16 +33,7 @@ class DataOnly:
 
     def read(self, workload: Workload, container: str, config: ConfigMap | None) -> Content:  # noqa: ARG002
         """Image and arguments of the container."""
-        mine = workload.container(container) or {}
-        args = mine.get("args")
-        return Content(
-            version=running_version(mine.get("image", "")),
-            container=container,
-            image=mine.get("image", ""),
-            args=tuple(args) if args is not None else None,
-            min_ready_seconds=workload.min_ready_seconds,
-            config=None,
-        )
+        return read_content(workload, container, None)
 
     def revise(self, current: Content, *, input_text: str | None, target: Version, image: str) -> Content:  # noqa: ARG002
         """The same content with another image."""

@@ -9,7 +9,7 @@ from addon_updater.rollout.addon import UnreadableAddonError
 
 
 def running_version(image: str) -> str:
-    """The upstream version that the tag tells, without vendor suffix.
+    """The upstream version that the tag tells, with a security number and without a vendor's suffix.
 
     Raises:
         UnreadableAddonError: there is no tag, or it is no version.
@@ -21,6 +21,6 @@ def running_version(image: str) -> str:
             Reason.VERSION_UNREADABLE, f"image {image!r} has no tag; deploy it by tag, or by tag and digest"
         )
     try:
-        return Version.parse(tag).base
+        return Version.parse(tag).upstream
     except VersionError as error:
         raise UnreadableAddonError(Reason.VERSION_UNREADABLE, f"tag of image {image!r}: {error}") from error

@@ -46,7 +46,7 @@ def rollback(seen: Preview, wanted: str | None) -> Word:
                 f"{seen.view.full_name} is on its way back already: {target.decision.reason}; nothing was written",
             )
         )
-    if situation.wants_back(previous):
+    if situation.wants_back(target.attempt):
         return Word(
             (f"the update of {seen.view.full_name} is to be taken back already; nothing was written",)
         )
@@ -63,10 +63,7 @@ def _word(
             f"the operator puts image and configuration of {start} back as one, and they must serve again"
         )
     else:
-        said.append(
-            "the workload is not switched yet, and the operator goes back right after it is; "
-            "spec.policy.updates: PlanOnly ends the attempt before"
-        )
+        said.append("the workload is not switched yet, and never will be: the attempt ends")
     said.append(f"{to} is then held back until an input changes, or until kubectl addons retry")
     warning = None
     if attempt.one_way and is_switched(situation, target):
@@ -74,7 +71,7 @@ def _word(
             f"{start} cannot read what {to} has written: going back without the backup of attempt {attempt.id} "
             "makes it worse; restore it first"
         )
-    return Word(tuple(said), ROLLBACK_ANNOTATION, previous.name, warning=warning)
+    return Word(tuple(said), ROLLBACK_ANNOTATION, attempt.id, warning=warning)
 
 
 def _nothing_to_take_back(seen: Preview) -> str:

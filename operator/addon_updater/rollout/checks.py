@@ -43,10 +43,14 @@ class QueryCheck:
         """An empty result fails; an error of the Prometheus that is asked says nothing about the addon."""
         if answer.status is None:
             return Outcome.UNKNOWN, f"{self.url}: {answer.error}"
-        data = _parsed(answer.body)
-        if answer.status != _OK or data.get("status") != "success":
-            return Outcome.UNKNOWN, f"{self.url} answers {answer.status}: {data.get('error') or 'no result'}"
-        result = (data.get("data") or {}).get("result") or []
+        if answer.is_cut:
+            what = f"longer than {self.http.limit} bytes; ask for fewer samples, as with count()"
+            return Outcome.UNKNOWN, f"{self.url}: the answer is {what}"
+        said = _parsed(answer.body)
+        data = said.get("data") if said.get("status") == "success" else None
+        result = data.get("result") if isinstance(data, dict) else None
+        if answer.status != _OK or not isinstance(result, list):
+            return Outcome.UNKNOWN, f"{self.url} answers {answer.status}: {said.get('error') or 'no result'}"
         if not result:
             return Outcome.FAIL, f"{self.query!r} returns no sample"
         return Outcome.PASS, f"{self.query!r} returns {len(result)} samples"
@@ -94,6 +98,6 @@ def _query(url: str, query: str) -> HttpQuestion:
 def _parsed(body: str) -> Mapping[str, Any]:
     try:
         data = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}

@@ -62,8 +62,10 @@ class Decision:
     event: EventNote | None = None
     requeue_after: timedelta | None = None
     startable: bool = False
-    """Whether nothing but spec.rollout.startJitter holds the start."""
+    """Whether nothing holds the start but spec.rollout.startJitter and, after it, the baseline of the gates."""
     version: str | None = None
+    revision: str | None = None
+    """The name of the revision that is live; None when what runs is not recorded."""
     resolution: Resolution | None = None
     plan: Plan | None = None
     next_versions: frozenset[str] = frozenset()

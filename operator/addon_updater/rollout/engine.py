@@ -141,6 +141,7 @@ def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
     healthy = _standing(present).but(
         resolution=resolution,
         version=situation.live.version,
+        revision=situation.current.name if situation.current is not None else None,
         quarantines=situation.quarantines,
         next_versions=frozenset(str(hop.to) for hop in hops) or frozenset({situation.live.version}),
     )

@@ -36,6 +36,9 @@ def before_the_switch(
 ) -> Decision:
     if target.decision is not None:
         return returned(situation, target, attempt, previous, healthy)
+    if situation.wants_back(attempt):
+        message = f"a person called the update to {target.content.version} off"
+        return fail_unswitched(situation, target, healthy, Reason.ROLLBACK_REQUESTED, message)
     if changed := _wish_changed(situation, target, attempt, healthy):
         return end_attempt(
             situation, target, healthy, Result.FAILED, reason=Reason.WISH_CHANGED, message=changed
@@ -144,6 +147,8 @@ def _judge_rehearsal(
     if (outcome := worst(gates)) is Outcome.FAIL and fails_lastingly(situation, target.content):
         message = first(gates, Outcome.FAIL).message
         return fail_unswitched(situation, target, step, Reason.REHEARSAL_FAILED, message)
+    if outcome is Outcome.UNKNOWN and situation.is_waved_through(attempt):
+        return None
     if outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         return await_answer(situation, step, gates)
     return None

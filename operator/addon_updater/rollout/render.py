@@ -175,11 +175,11 @@ def rehearsal_pod(
 
 def secrets_of(pod_spec: Mapping[str, Any]) -> tuple[str, ...]:
     """The Secrets that a pod reads, as volume or environment; a throw-away pod must not be a way to them."""
-    volumes = [
-        volume["secret"].get("secretName", "")
-        for volume in pod_spec.get("volumes") or ()
-        if "secret" in volume
-    ]
+    sources = pod_spec.get("volumes") or ()
+    volumes = [volume["secret"].get("secretName", "") for volume in sources if "secret" in volume]
+    for volume in sources:
+        projected = (volume.get("projected") or {}).get("sources") or ()
+        volumes += [one["secret"].get("name", "") for one in projected if "secret" in one]
     environment = []
     for container in [*(pod_spec.get("initContainers") or ()), *(pod_spec.get("containers") or ())]:
         for variable in container.get("env") or ():

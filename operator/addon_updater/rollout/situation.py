@@ -188,9 +188,9 @@ class Situation:
             found = made_from.get(found, found)
         return found
 
-    def wants_back(self, revision: Revision) -> bool:
-        """Whether a person asks for that revision instead of the one that is being rolled out."""
-        return self.release.annotations.get(ROLLBACK_ANNOTATION) == revision.name
+    def wants_back(self, attempt: Attempt) -> bool:
+        """Whether a person takes that attempt back. Its id, so that the word is spent with the attempt."""
+        return self.release.annotations.get(ROLLBACK_ANNOTATION) == attempt.id
 
     def is_waved_through(self, attempt: Attempt) -> bool:
         """Whether a person promotes that attempt although a gate has no answer."""

@@ -140,15 +140,7 @@ def _current(observed: Observed, revisions: Sequence[Revision], decision: Decisi
         ),
         None,
     )
-    match = next(
-        (
-            revision.name
-            for revision in reversed(revisions)
-            if revision.content.image == image and not revision.is_open
-        ),
-        None,
-    )
-    return CurrentStatus(version=decision.version, image=image, revision=match)
+    return CurrentStatus(version=decision.version, image=image, revision=decision.revision)
 
 
 def _next_window(release: Release, observed: Observed, now: datetime) -> NextWindowStatus | None:

@@ -35,7 +35,7 @@ def after_the_switch(
         step = at_step(healthy, Reason.PROGRESSING, "the rehearsal is over")
         if not pod.is_deleting:
             return step.but(action=DeleteRehearsal(pod.name, pod.uid))
-    if situation.wants_back(previous):
+    if situation.wants_back(attempt):
         message = f"a person asked for {previous.name}, which runs {previous.content.version}"
         return decide_to_go_back(situation, target, healthy, Reason.ROLLBACK_REQUESTED, message)
     if situation.workload.is_paused:
@@ -74,8 +74,8 @@ def _give_up(
     backup = next((one for one in situation.observed.tasks if one.name == _backup_name(attempt)), None)
     text = (
         f"{message}. {previous.content.version} cannot read what {target.content.version} has written: restore the "
-        f"backup ({backup.message if backup is not None else f'attempt {attempt.id}'}), then annotate the release "
-        f"with {ROLLBACK_ANNOTATION}={previous.name}; or keep it with {APPROVE_ANNOTATION}={attempt.id}"
+        f"backup ({backup.message if backup is not None else f'attempt {attempt.id}'}), then kubectl addons rollback "
+        f"({ROLLBACK_ANNOTATION}={attempt.id}); or keep it: kubectl addons approve ({APPROVE_ANNOTATION}={attempt.id})"
     )
     step = at_step(healthy, Reason.PROGRESSING, message)
     return step.but(stalled=stalled(Reason.RESTORE_NEEDED, text), requeue_after=PAUSED_WATCH)

@@ -249,9 +249,10 @@ async def test_a_word_that_starts_an_update_withdraws_an_old_one_that_would_take
 async def test_a_rollback_names_the_revision_before_the_running_update(to):
     seen = await look(cluster(adopted(), running(), on="1.12.1", switched=True))
     word = rollback(seen, to)
-    assert (word.annotation, word.value) == (ROLLBACK_ANNOTATION, adopted()["metadata"]["name"])
+    previous = adopted()["metadata"]["name"]
+    assert (word.annotation, word.value) == (ROLLBACK_ANNOTATION, recorded.ATTEMPT)
     assert (
-        word.said[0] == f"kube-system/coredns: the update from 1.11.3 to 1.12.1 is taken back to {word.value}"
+        word.said[0] == f"kube-system/coredns: the update from 1.11.3 to 1.12.1 is taken back to {previous}"
     )
     assert word.warning is None
 
@@ -296,7 +297,7 @@ async def test_a_rollback_that_is_none_is_refused_plainly(revisions, on, to, mes
 
 
 async def test_a_rollback_that_is_asked_for_already_is_not_written_again():
-    back = {ROLLBACK_ANNOTATION: adopted()["metadata"]["name"]}
+    back = {ROLLBACK_ANNOTATION: recorded.ATTEMPT}
     seen = await look(cluster(adopted(), running(), on="1.12.1", switched=True, annotations=back))
     assert rollback(seen, None).annotation is None
 

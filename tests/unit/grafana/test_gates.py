@@ -182,7 +182,9 @@ def test_folders_and_data_sources_are_compared_as_one_group(topic, noun, left, o
         ("a token that may not", answer("", 403), None, SKIPPED, "HTTP 403: data sources are not compared"),
         ("a token that could before", answer("", 401), dashboards(root=["x"]), UNKNOWN, "readable before"),
         ("longer than is read", answer("[", is_cut=True), None, SKIPPED, "longer than is read"),
-        ("an error of the server", answer("", 500), dashboards(root=["x"]), UNKNOWN, "HTTP 500"),
+        ("an error of a server that could not before", answer("", 500), None, UNKNOWN, "HTTP 500"),
+        ("an error of what stands before it", answer("", 503), dashboards(root=["x"]), UNKNOWN, "HTTP 503"),
+        ("an error of the server", answer("", 500), dashboards(root=["x"]), FAIL, "HTTP 500"),
         ("no list", answer({}), dashboards(root=["x"]), UNKNOWN, "no list of objects"),
         ("no uid", answer([{"id": 1}]), dashboards(root=["x"]), UNKNOWN, "no list of objects"),
         ("nothing before", dashboards(root=["x"]), None, SKIPPED, "none recorded before the change"),
@@ -254,3 +256,9 @@ def test_a_question_of_another_addon_is_a_mistake_of_the_caller():
 
 def test_the_gates_are_named_for_their_topics():
     assert [topic.value for topic in Topic] == ["health", "dashboards", "folders", "datasources"]
+
+
+def test_a_gate_must_fail_for_longer_than_a_writer_holds_the_database():
+    _, desired = contents(workload("12.4.1"), "12.4.9")
+
+    assert GRAFANA.patience(desired).total_seconds() == 10

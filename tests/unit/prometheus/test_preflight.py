@@ -169,7 +169,7 @@ def test_a_server_that_sends_is_not_rehearsed_and_says_so():
     config = config_map(text)
     content = PROMETHEUS.read(workload(), "prometheus", config)
 
-    assert rules(found(text)) == ["PrometheusNoRehearsal"]
+    assert rules(found(text)) == []
     assert "remote_write" in PROMETHEUS.no_rehearsal(workload(), content)
     assert (
         PROMETHEUS.no_rehearsal(workload(), PROMETHEUS.read(workload(), "prometheus", config_map())) is None

@@ -49,6 +49,7 @@ def rules(*states, interval=60):
 
 
 GOOD, BAD, NEW = ("a", "ok", ""), ("b", "err", "boom"), ("a", "unknown", "")
+BROKEN = '{"status": "error", "errorType": "unavailable", "error": "the storage does not answer"}'
 UP, DOWN, WAIT, SKIP = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.SKIPPED
 
 
@@ -73,6 +74,11 @@ def judged(check, answer, before=None):
         (Check.VERSION, ok({"version": "3.13.2"}), UP, "3.13.2"),
         (Check.VERSION, ok({"version": "2.55.1"}), DOWN, "not 3.13.2"),
         (Check.VERSION, HttpAnswer(503), WAIT, "503"),
+        (Check.VERSION, HttpAnswer(503, "Service Unavailable"), WAIT, "503"),
+        (Check.VERSION, HttpAnswer(503, BROKEN), DOWN, "503: the storage does not answer"),
+        (Check.TARGETS, HttpAnswer(500, BROKEN), DOWN, "500"),
+        (Check.RULES, HttpAnswer(422, BROKEN), WAIT, "422"),
+        (Check.REPLAY, HttpAnswer(503, BROKEN), SKIP, "503"),
         (Check.VERSION, HttpAnswer(None, error="timeout"), WAIT, "timeout"),
         (Check.VERSION, HttpAnswer(200, "<html>"), WAIT, "not understood"),
         (Check.VERSION, HttpAnswer(200, '{"status":"error","error":"no"}'), WAIT, "no"),

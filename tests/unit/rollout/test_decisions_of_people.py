@@ -33,12 +33,33 @@ def test_the_hash_of_the_plan_does_not_wave_an_unanswered_attempt_through():
 def test_a_person_takes_a_running_attempt_back_and_its_version_is_held():
     world = World()
     world.run(until=lambda w: w.step_is("Soaking"))
-    world.annotate(rollback=world.revisions()[0].name)
+    world.annotate(rollback=world.revisions()[1].attempt.id)
     world.run()
     assert world.running == "1.11.3"
     assert world.results == [("1.11.3", "Adopted"), ("1.12.1", "RolledBack")]
     assert world.revisions()[1].quarantine.reason == "RollbackRequested"
     assert_served(world)
+
+
+def test_a_person_calls_an_attempt_off_before_the_workload_is_touched():
+    world = World()
+    world.run(until=lambda w: w.step_is("Rehearsing"))
+    world.annotate(rollback=world.revisions()[1].attempt.id)
+    world.run()
+    assert world.running == "1.11.3"
+    assert world.results == [("1.11.3", "Adopted"), ("1.12.1", "Failed")]
+    assert world.revisions()[1].quarantine.reason == "RollbackRequested"
+
+
+def test_the_word_that_took_one_attempt_back_takes_no_later_one_back():
+    world = World()
+    world.run(until=lambda w: w.step_is("Soaking"))
+    world.annotate(rollback=world.revisions()[1].attempt.id)
+    world.run()
+    world.annotate(resetAt=world.now.isoformat())
+    world.run()
+    assert world.running == "1.12.1"
+    assert world.results[-1] == ("1.12.1", "Promoted")
 
 
 def test_a_rollout_that_a_person_pauses_is_neither_late_nor_failed():
@@ -81,3 +102,25 @@ def test_a_gate_that_fails_now_and_then_and_is_silent_in_between_calls_a_person(
     world.behave("1.12.1", GOOD)
     world.run()
     assert world.results[-1] == ("1.12.1", "Promoted")
+
+
+def test_a_person_calls_an_update_off_before_the_workload_is_touched():
+    world = World()
+    before = world.workload["spec"]
+    world.run(until=lambda w: w.step_is("Rehearsing"))
+    world.annotate(rollback=world.revisions()[1].attempt.id)
+    world.run()
+    assert world.workload["spec"] == before
+    assert world.results == [("1.11.3", "Adopted"), ("1.12.1", "Failed")]
+    assert world.revisions()[1].quarantine.reason == "RollbackRequested"
+
+
+def test_the_word_that_took_one_attempt_back_is_spent_with_it():
+    world = World()
+    world.run(until=lambda w: w.step_is("Soaking"))
+    world.annotate(rollback=world.revisions()[1].attempt.id)
+    world.run()
+    world.annotate(resetAt=world.now.isoformat())
+    world.run()
+    assert world.results[-1] == ("1.12.1", "Promoted")
+    assert_served(world)

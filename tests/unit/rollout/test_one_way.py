@@ -35,12 +35,12 @@ def test_what_fails_stays_and_names_backup_and_both_ways_out(behavior):
     for _ in range(20):
         world.tick(60)
         world.survive()
-    previous, attempt = world.revisions()[0].name, world.revisions()[1].attempt.id
+    attempt = world.revisions()[1].attempt.id
     said = world.decision.stalled.message
     assert len(world.writes) == written
     assert world.running == "1.1.0"
     assert DONE.says in said
-    assert f"addon-updater.dev/rollback={previous}" in said
+    assert f"addon-updater.dev/rollback={attempt}" in said
     assert f"addon-updater.dev/approve={attempt}" in said
     assert_safe(world)
 
@@ -48,7 +48,7 @@ def test_what_fails_stays_and_names_backup_and_both_ways_out(behavior):
 @pytest.mark.parametrize("behavior", FAILURES, ids=NAMES)
 def test_a_person_who_has_restored_the_backup_goes_back(behavior):
     world = in_need(behavior)
-    world.annotate(rollback=world.revisions()[0].name)
+    world.annotate(rollback=world.revisions()[1].attempt.id)
     world.run()
     assert world.running == "1.0.0"
     assert world.results[-1] == ("1.1.0", "RolledBack")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,17 +14,16 @@ from addon_updater.addons.coredns.parser import parse
 from addon_updater.addons.coredns.podtemplate import config_source, environment_of
 from addon_updater.addons.coredns.questions import Expect, Question, questions
 from addon_updater.addons.coredns.verdict import Answer, judge, judge_baseline
-from addon_updater.addons.image import running_version
+from addon_updater.addons.reading import read_content, read_mounted, unreadable, whole_mount
 from addon_updater.api.release import Health
 from addon_updater.api.versions import Version
 from addon_updater.reasons import Reason
 from addon_updater.rollout.addon import HopContext, NetworkFacts, Task, UnreadableAddonError
-from addon_updater.rollout.content import ConfigContent, ConfigItem, Content, text_hash
+from addon_updater.rollout.content import ConfigContent, Content, text_hash
 from addon_updater.rollout.finding import Finding, Severity
 from addon_updater.rollout.gate import Outcome, Probe, Subject
-from addon_updater.rollout.workload import ConfigMap, Workload, volume_items
+from addon_updater.rollout.workload import ConfigMap, Workload
 
-_OWN_KEY = re.compile(r"^(?P<input>.+)-[0-9a-f]{12}$")
 _DNS_PORT = 53
 _ENDPOINT_SLICES_SINCE = Version.parse("1.11.0")
 _SILENT = "-"
@@ -50,16 +48,7 @@ class CoreDNS:
 
     def read(self, workload: Workload, container: str, config: ConfigMap | None) -> Content:
         """Image, arguments and the Corefile that the pods mount."""
-        mine = workload.container(container) or {}
-        args = mine.get("args")
-        return Content(
-            version=running_version(mine.get("image", "")),
-            container=container,
-            image=mine.get("image", ""),
-            args=tuple(args) if args is not None else None,
-            min_ready_seconds=workload.min_ready_seconds,
-            config=_read_config(workload, container, config),
-        )
+        return read_content(workload, container, _read_config(workload, container, config))
 
     def revise(self, current: Content, *, input_text: str | None, target: Version, image: str) -> Content:
         """The Corefile that people wrote, migrated; under a key of its own only when the text changes."""
@@ -69,7 +58,7 @@ class CoreDNS:
         try:
             text = migrate(input_text, running=Version.parse(current.version), target=target).text
         except CorefileError as error:
-            raise _unreadable(config, error) from error
+            raise unreadable(config, error) from error
         if text != config.text:
             config = config.with_text(text)
         config = replace(config, input_hash=text_hash(input_text))
@@ -103,7 +92,7 @@ class CoreDNS:
             *check_config_source(
                 template, None if current.config is None else [current.config.key], container=container
             ),
-            *_whole_mount(current, desired),
+            *whole_mount("CoreDNSWholeMount", current, desired),
             *_endpoint_slices(workload, target, facts),
         )
         return tuple(dict.fromkeys(found))
@@ -177,39 +166,12 @@ def _read_config(workload: Workload, container: str, config: ConfigMap | None) -
             Reason.CONFIG_NOT_FOUND,
             f"container {container} does not read its Corefile from a ConfigMap; mount one and name it with -conf",
         )
-    if config is None:
-        raise UnreadableAddonError(
-            Reason.CONFIG_NOT_FOUND, f"ConfigMap {source.config_map}, which the pods mount, does not exist"
-        )
-    text = config.data.get(source.key)
-    if text is None:
-        raise UnreadableAddonError(
-            Reason.CONFIG_NOT_FOUND,
-            f"ConfigMap {source.config_map} has no key {source.key!r}, which the pods mount; restore it",
-        )
-    own = _OWN_KEY.match(source.key)
-    input_key = own["input"] if own else source.key
-    items = volume_items(workload.template["spec"], source.volume) or ()
-    content = ConfigContent(
-        config_map=source.config_map,
-        volume=source.volume,
-        items=() if source.whole else items or (ConfigItem(source.key, source.key),),
-        key=source.key,
-        text=text,
-        input_key=input_key,
-        input_hash=text_hash(config.data.get(input_key, text)),
-    )
+    content = read_mounted(workload, source, config)
     try:
-        parse(text)
+        parse(content.text)
     except CorefileError as error:
-        raise _unreadable(content, error) from error
+        raise unreadable(content, error) from error
     return content
-
-
-def _unreadable(config: ConfigContent, error: CorefileError) -> UnreadableAddonError:
-    return UnreadableAddonError(
-        Reason.CONFIG_UNREADABLE, f"{config.input_key} of ConfigMap {config.config_map}: {error}"
-    )
 
 
 def _is_news(question: Question, answer: Answer, known: bool) -> bool:  # noqa: FBT001 - a private predicate
@@ -225,20 +187,6 @@ def _remembered(fingerprint: str | None) -> Answer | None:
         rcode=None if rcode == _SILENT else rcode,
         addresses=frozenset(address for address in addresses.split(",") if address),
         error="no answer before the change" if rcode == _SILENT else None,
-    )
-
-
-def _whole_mount(current: Content, desired: Content) -> tuple[Finding, ...]:
-    before, after = current.config, desired.config
-    if before is None or after is None or before.items or before.text == after.text:
-        return ()
-    return (
-        Finding(
-            "CoreDNSWholeMount",
-            Severity.BLOCK,
-            f"ConfigMap {after.config_map} is mounted whole, so a changed Corefile would reach the running pods",
-            f"mount key {before.key} by items, as in items: [{{key: {before.key}, path: {before.key}}}]",
-        ),
     )
 
 

@@ -7,6 +7,7 @@ a tenth of everything, does.
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Final
 
 from addon_updater.addons.grafana.inventory import Inventory, read_inventory
@@ -15,7 +16,10 @@ from addon_updater.api.versions import Version
 from addon_updater.errors import VersionError
 from addon_updater.rollout.gate import HttpAnswer, Outcome
 
+PATIENCE: Final = timedelta(seconds=10)
+"""How long a gate must go on failing: longer than a writer holds the database, or than an index takes to open."""
 _TOLERATED: Final = 0.1
+_INTERNAL_ERROR: Final = 500
 _CREDENTIALS: Final = "give the operator a token that may read them: a file named <namespace>.<release> in the folder of --credentials"
 
 Judgment = tuple[Outcome, str]
@@ -72,7 +76,10 @@ def _judge_inventory(
             return Outcome.SKIPPED, f"HTTP {answer.status}: {noun} are not compared; {_CREDENTIALS}"
         return Outcome.UNKNOWN, f"HTTP {answer.status}: {noun} were readable before the change"
     if answer.status != 200:
-        return Outcome.UNKNOWN, f"HTTP {answer.status} for the list of {noun}"
+        # A server that could list them and fails at it now is broken, though its health says nothing of it; what
+        # stands before it, as a proxy does, answers 502 to 504.
+        broken = answer.status == _INTERNAL_ERROR and before is not None
+        return Outcome.FAIL if broken else Outcome.UNKNOWN, f"HTTP {answer.status} for the list of {noun}"
     if answer.is_cut:
         return Outcome.SKIPPED, f"the list of {noun} is longer than is read: they are not compared"
     now = read_inventory(answer.body)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from addon_updater.addons.image import running_version
 from addon_updater.addons.podtemplate import ConfigSource, mounted_config, port_names
 from addon_updater.addons.prometheus.argument_migration import migrate_arguments
 from addon_updater.addons.prometheus.arguments import read_arguments
@@ -21,16 +19,15 @@ from addon_updater.addons.prometheus.preflight import preflight, rehearsal_harm
 from addon_updater.addons.prometheus.questions import Question, questions
 from addon_updater.addons.prometheus.verdict import fingerprint, judge
 from addon_updater.addons.prometheus.versions import V3
+from addon_updater.addons.reading import read_content, read_mounted, unreadable
 from addon_updater.api.release import Health
 from addon_updater.api.versions import Version
-from addon_updater.reasons import Reason
-from addon_updater.rollout.addon import HopContext, NetworkFacts, Task, UnreadableAddonError
-from addon_updater.rollout.content import ConfigContent, ConfigItem, Content, text_hash
+from addon_updater.rollout.addon import HopContext, NetworkFacts, Task
+from addon_updater.rollout.content import ConfigContent, Content, text_hash
 from addon_updater.rollout.finding import Finding
 from addon_updater.rollout.gate import HttpAnswer, Outcome, Probe, Subject
-from addon_updater.rollout.workload import ConfigMap, Workload, volume_items
+from addon_updater.rollout.workload import ConfigMap, Workload
 
-_OWN_KEY: Final = re.compile(r"^(?P<input>.+)-[0-9a-f]{12}$")
 _BEFORE_V3: Final = Version.parse("2.55.1")
 
 
@@ -55,17 +52,8 @@ class Prometheus:
 
         A Deployment whose pods share a volume cannot roll: its content asks for the strategy Recreate.
         """
-        mine = workload.container(container) or {}
-        args = mine.get("args")
-        return Content(
-            version=running_version(mine.get("image", "")),
-            container=container,
-            image=mine.get("image", ""),
-            args=tuple(args) if args is not None else None,
-            min_ready_seconds=workload.min_ready_seconds,
-            config=_read_config(workload, container, config),
-            recreate=not workload.is_stateful_set and bool(workload.claims()),
-        )
+        content = read_content(workload, container, _read_config(workload, container, config))
+        return replace(content, recreate=not workload.is_stateful_set and bool(workload.claims()))
 
     def revise(self, current: Content, *, input_text: str | None, target: Version, image: str) -> Content:
         """Arguments and configuration that people wrote, migrated together where the update passes 3.0."""
@@ -81,7 +69,7 @@ class Prometheus:
         try:
             text = _migrate(config, input_text, running, target, arguments.features)
         except PrometheusConfigError as error:
-            raise _unreadable(config, error) from error
+            raise unreadable(config, error) from error
         if text != config.text:
             config = config.with_text(text)
         return replace(revised, config=replace(config, input_hash=text_hash(input_text)))
@@ -115,7 +103,7 @@ class Prometheus:
     def no_rehearsal(self, workload: Workload, desired: Content) -> str | None:
         """A second server must neither write to remote storage nor send alerts."""
         if workload.spec.get("volumeClaimTemplates"):
-            return "no rehearsal: the volume of a StatefulSet's pod is its own"
+            return "the volume of a StatefulSet's pod is its own"
         return rehearsal_harm(read_config(desired.config.text)) if desired.config is not None else None
 
     def probes(
@@ -178,36 +166,9 @@ def _read_config(workload: Workload, container: str, config: ConfigMap | None) -
     source = _source(workload, container)
     if source is None:
         return None
-    if config is None:
-        raise UnreadableAddonError(
-            Reason.CONFIG_NOT_FOUND, f"ConfigMap {source.config_map}, which the pods mount, does not exist"
-        )
-    text = config.data.get(source.key)
-    if text is None:
-        raise UnreadableAddonError(
-            Reason.CONFIG_NOT_FOUND,
-            f"ConfigMap {source.config_map} has no key {source.key!r}, which the pods mount; restore it",
-        )
-    own = _OWN_KEY.match(source.key)
-    input_key = own["input"] if own else source.key
-    items = volume_items(workload.template["spec"], source.volume) or ()
-    content = ConfigContent(
-        config_map=source.config_map,
-        volume=source.volume,
-        items=() if source.whole else items or (ConfigItem(source.key, source.key),),
-        key=source.key,
-        text=text,
-        input_key=input_key,
-        input_hash=text_hash(config.data.get(input_key, text)),
-    )
+    content = read_mounted(workload, source, config)
     try:
-        read_config(text)
+        read_config(content.text)
     except PrometheusConfigError as error:
-        raise _unreadable(content, error) from error
+        raise unreadable(content, error) from error
     return content
-
-
-def _unreadable(config: ConfigContent, error: PrometheusConfigError) -> UnreadableAddonError:
-    return UnreadableAddonError(
-        Reason.CONFIG_UNREADABLE, f"{config.input_key} of ConfigMap {config.config_map}: {error}"
-    )

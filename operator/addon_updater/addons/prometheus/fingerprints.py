@@ -47,6 +47,15 @@ def read_data(body: str) -> Any:  # noqa: ANN401 - JSON is untyped until its rea
         raise UnreadableAnswerError("no answer of Prometheus's API") from error
 
 
+def read_error(body: str) -> str | None:
+    """What the API itself says is wrong; None when the body is none of its answers."""
+    try:
+        answer = json.loads(body)
+        return str(answer.get("error", "")) if answer["status"] == "error" else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
 def jobs_of(data: Mapping[str, Any]) -> dict[str, Job]:
     """The active targets by scrape pool, which is the job of the configuration whatever relabeling does."""
     total, up, unknown = Counter[str](), Counter[str](), Counter[str]()

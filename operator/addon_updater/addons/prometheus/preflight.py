@@ -23,6 +23,7 @@ from addon_updater.addons.prometheus.config_migration import (
 )
 from addon_updater.addons.prometheus.rules import check_rules
 from addon_updater.addons.prometheus.versions import V3
+from addon_updater.addons.reading import whole_mount
 from addon_updater.api.versions import Version
 from addon_updater.rollout.addon import NetworkFacts
 from addon_updater.rollout.content import Content
@@ -68,18 +69,16 @@ def preflight(
                 migrate_config(input_text, running=hop.running, target=hop.target, features=features)
             )
         found += check_config(document, hop, line.arguments.features)
-        found += _whole_mount(current, desired)
+        found += whole_mount("PrometheusWholeMount", current, desired)
         found += _discovery(workload, document, facts)
         found += _rule_files(workload, document, hop, line=line, current=current, data=data)
-        if harm := rehearsal_harm(document):
-            found.append(Finding("PrometheusNoRehearsal", Severity.INFO, harm, "nothing"))
     return tuple(dict.fromkeys(found))
 
 
 def rehearsal_harm(document: ConfigDocument) -> str | None:
     """Why a second server with this configuration would do harm; None when it would only scrape."""
     setting = sends(document)
-    return setting and f"no rehearsal: {setting} would send everything twice while a throw-away pod runs"
+    return setting and f"{setting} would send everything twice while a throw-away pod runs"
 
 
 def _repairs(changes: tuple[Change, ...]) -> Iterator[Finding]:
@@ -120,17 +119,6 @@ def _no_config(line: CommandLine, hop: Hop) -> Finding:
         f"{line.config_path} does not come from a ConfigMap, so the configuration is neither checked nor migrated",
         "mount it from a ConfigMap by items",
     )
-
-
-def _whole_mount(current: Content, desired: Content) -> Iterator[Finding]:
-    before, after = current.config, desired.config
-    if before is not None and after is not None and not before.items and before.text != after.text:
-        yield Finding(
-            "PrometheusWholeMount",
-            Severity.BLOCK,
-            f"ConfigMap {after.config_map} is mounted whole, so a changed configuration would reach the running pods",
-            f"mount its keys by items, as in items: [{{key: {before.key}, path: {before.key}}}], rule files too",
-        )
 
 
 def _discovery(workload: Workload, document: ConfigDocument, facts: NetworkFacts) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from addon_updater.addons.prometheus.fingerprints import (
     print_failing,
     print_jobs,
     read_data,
+    read_error,
     read_jobs,
     rules_of,
 )
@@ -29,6 +30,7 @@ from addon_updater.rollout.gate import HttpAnswer, Outcome
 _TOLERANCE: Final = 0.02
 """The share of a job's targets that may be down more than before: 2 percentage points."""
 _ENOUGH_TARGETS: Final = 0.95
+_SERVER_ERROR: Final = 500
 _LONGEST_WAIT: Final = 300.0
 """Seconds: rules that are evaluated less often are not waited for."""
 
@@ -51,9 +53,7 @@ def judge(question: Question, answer: HttpAnswer, baseline: str | None, *, is_ba
     if question.check is Check.READY:
         return _ready(answer)
     if answer.status != 200:
-        what = f"HTTP {answer.status}" if answer.status is not None else f"no answer ({answer.error})"
-        outcome = Outcome.SKIPPED if question.check is Check.REPLAY else Outcome.UNKNOWN
-        return outcome, f"{question.http.path}: {what}"
+        return _no_data(question, answer)
     if answer.is_cut:
         size = question.http.limit // (1024 * 1024)
         return Outcome.UNKNOWN, f"{question.http.path}: the answer is longer than {size} MiB and was not read"
@@ -88,6 +88,17 @@ def _ready(answer: HttpAnswer) -> Verdict:
         return Outcome.UNKNOWN, "not ready: it starts, replays its WAL, or stops"
     what = f"HTTP {answer.status}" if answer.status is not None else f"no answer ({answer.error})"
     return Outcome.FAIL, f"/-/ready: {what}"
+
+
+def _no_data(question: Question, answer: HttpAnswer) -> Verdict:
+    """A server that starts refuses plainly; an error in the API's own words comes from one that has started."""
+    what = f"HTTP {answer.status}" if answer.status is not None else f"no answer ({answer.error})"
+    if question.check is Check.REPLAY:
+        return Outcome.SKIPPED, f"{question.http.path}: {what}"
+    error = read_error(answer.body)
+    if answer.status is None or answer.status < _SERVER_ERROR or error is None:
+        return Outcome.UNKNOWN, f"{question.http.path}: {what}"
+    return Outcome.FAIL, f"{question.http.path}: {what}: {error:.100}"
 
 
 def _replay(data: Any) -> Verdict:  # noqa: ANN401 - JSON
