@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
 
 from addon_updater.addons.grafana.backup import backup_task
 from addon_updater.addons.grafana.change import Change
@@ -20,18 +18,15 @@ from addon_updater.addons.grafana.rehearsal import why_not_rehearsed
 from addon_updater.addons.grafana.settings import Settings, config_path, settings_of
 from addon_updater.addons.grafana.storage import storage_of
 from addon_updater.addons.grafana.verdict import PATIENCE, fingerprint, judge
-from addon_updater.addons.image import running_version
 from addon_updater.addons.podtemplate import ConfigSource, mounted_config
+from addon_updater.addons.reading import read_content, read_mounted, whole_mount
 from addon_updater.api.release import Health
 from addon_updater.api.versions import Version
-from addon_updater.reasons import Reason
-from addon_updater.rollout.addon import HopContext, NetworkFacts, Task, UnreadableAddonError
-from addon_updater.rollout.content import ConfigContent, ConfigItem, Content, text_hash
-from addon_updater.rollout.finding import Finding, Severity
+from addon_updater.rollout.addon import HopContext, NetworkFacts, Task
+from addon_updater.rollout.content import ConfigContent, Content, text_hash
+from addon_updater.rollout.finding import Finding
 from addon_updater.rollout.gate import HttpAnswer, Outcome, Probe, Subject
-from addon_updater.rollout.workload import ConfigMap, Workload, volume_items
-
-_OWN_KEY: Final = re.compile(r"^(?P<input>.+)-[0-9a-f]{12}$")
+from addon_updater.rollout.workload import ConfigMap, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +47,7 @@ class Grafana:
 
     def read(self, workload: Workload, container: str, config: ConfigMap | None) -> Content:
         """Image, arguments, grafana.ini when it is from a ConfigMap, and whether old and new pod may meet."""
-        mine = workload.container(container) or {}
-        args, image = mine.get("args"), str(mine.get("image", ""))
-        content = Content(
-            version=_version(image),
-            container=container,
-            image=image,
-            args=tuple(args) if args is not None else None,
-            min_ready_seconds=workload.min_ready_seconds,
-            config=_read_config(workload, container, config),
-        )
+        content = read_content(workload, container, _read_config(workload, container, config))
         storage = storage_of(workload, container, _settings(workload, content))
         return replace(content, recreate=needs_recreate(workload, storage.place))
 
@@ -101,8 +87,7 @@ class Grafana:
         return (
             *found,
             *migration_notes(input_text, _text(desired)),
-            *_whole_mount(current, desired),
-            *_not_rehearsed(self.no_rehearsal(workload, desired)),
+            *whole_mount("GrafanaWholeMount", current, desired),
         )
 
     def tasks(
@@ -161,12 +146,6 @@ def _exchange(probe: Probe, answer: object) -> tuple[Question, HttpAnswer]:
     return probe.question, answer
 
 
-def _version(image: str) -> str:
-    """As the tag tells, with the security number: 13.0.1-security-01 is newer than 13.0.1."""
-    running_version(image)
-    return Version.parse(image.partition("@")[0].rpartition(":")[2]).upstream
-
-
 def _source(workload: Workload, container: str) -> ConfigSource | None:
     return mounted_config(workload.template, container, config_path(workload.template, container))
 
@@ -181,44 +160,4 @@ def _text(content: Content) -> str | None:
 
 def _read_config(workload: Workload, container: str, config: ConfigMap | None) -> ConfigContent | None:
     source = _source(workload, container)
-    if source is None:
-        return None
-    text = config.data.get(source.key) if config is not None else None
-    if config is None or text is None:
-        raise UnreadableAddonError(
-            Reason.CONFIG_NOT_FOUND,
-            f"ConfigMap {source.config_map} has no key {source.key!r}, which the pods mount; restore it",
-        )
-    own = _OWN_KEY.match(source.key)
-    input_key = own["input"] if own else source.key
-    items = volume_items(workload.template["spec"], source.volume) or ()
-    return ConfigContent(
-        config_map=source.config_map,
-        volume=source.volume,
-        items=() if source.whole else items or (ConfigItem(source.key, source.key),),
-        key=source.key,
-        text=text,
-        input_key=input_key,
-        input_hash=text_hash(config.data.get(input_key, text)),
-    )
-
-
-def _whole_mount(current: Content, desired: Content) -> tuple[Finding, ...]:
-    before, after = current.config, desired.config
-    if before is None or after is None or before.items or before.text == after.text:
-        return ()
-    return (
-        Finding(
-            "GrafanaWholeMount",
-            Severity.BLOCK,
-            f"ConfigMap {after.config_map} is mounted whole, so a changed grafana.ini would reach the running pods",
-            f"mount key {before.key} by items, as in items: [{{key: {before.key}, path: {before.key}}}]",
-        ),
-    )
-
-
-def _not_rehearsed(why: str | None) -> tuple[Finding, ...]:
-    if why is None:
-        return ()
-    remedy = "try the update on a copy of the database first, with the same provisioning"
-    return (Finding("GrafanaNotRehearsed", Severity.INFO, f"no rehearsal: {why}", remedy),)
+    return read_mounted(workload, source, config) if source is not None else None
