@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from localcluster import Node, install_coredns, list_nodes, start_node, stop_node
-from node.operator_under_test import install_without_workload
+from node.operator_under_test import govern_monitoring, install_without_workload
 from node.raw_api import RawApi
 
 _PREFIX = "test"
@@ -56,6 +56,13 @@ def governed(node: Node) -> Node:
     """The shared node with all of deploy/base but the operator's own Deployment."""
     install_without_workload(node)
     return node
+
+
+@pytest.fixture(scope="session")
+def monitored(governed: Node) -> Node:
+    """The shared node, where the operator may govern Prometheus and Grafana too."""
+    govern_monitoring(governed)
+    return governed
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from node.stage import GROUP, Stage
 _OF_ONE_RUN = frozenset({"id", "startedAt", "at", "baseline"})
 
 
-def end_state(stage: Stage, name: str = "coredns") -> Manifest:
+def end_state(stage: Stage, name: str = "") -> Manifest:
     """Everything an upgrade leaves behind in workload, ConfigMap, revisions and status."""
     deployment, status = stage.deployment(), stage.status(name)
     return {

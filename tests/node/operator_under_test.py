@@ -12,6 +12,7 @@ import yaml
 from localcluster import Cluster
 from localcluster.node import own_environment
 from localcluster.settings import KNOWN_VARIABLES
+from localcluster.volumes import namespace
 
 REPOSITORY = Path(__file__).parents[2]
 NAMESPACE = "addon-updater"
@@ -36,6 +37,12 @@ def install_without_workload(node: Cluster) -> None:
     node.kubectl("get", "addonreleases,addoncatalogs", "--all-namespaces")
 
 
+def govern_monitoring(node: Cluster) -> None:
+    """The operator's rights where Prometheus and Grafana run; their namespace too."""
+    node.kubectl("apply", "-f", "-", input=json.dumps(namespace()))
+    node.kubectl("apply", "--server-side", "-k", str(REPOSITORY / "deploy/namespaces/monitoring"))
+
+
 def kubeconfig_of_the_operator(node: Cluster, folder: Path) -> Path:
     """A kubeconfig that holds a real token of the operator's ServiceAccount, good for an hour."""
     token = node.kubectl("create", "token", "addon-updater", "-n", NAMESPACE).strip()
@@ -51,7 +58,14 @@ class OperatorProcess:
     """One replica. Its identity in the Lease stays the same over restarts, as a pod's name does."""
 
     def __init__(
-        self, node: Cluster, folder: Path, *, identity: str = "replica-a", port: int = 18080, resync: str = "2s"
+        self,
+        node: Cluster,
+        folder: Path,
+        *,
+        identity: str = "replica-a",
+        port: int = 18080,
+        resync: str = "2s",
+        tools_image: str | None = None,
     ) -> None:
         self._node = node
         self._log = folder / f"{identity}.log"
@@ -64,6 +78,7 @@ class OperatorProcess:
             f"--resync={resync}",
             "--settle-time=3s",
             "--minor-poll=1s",
+            *([f"--tools-image={tools_image}"] if tools_image is not None else ()),
         ]
         self._process: subprocess.Popen[bytes] | None = None
 

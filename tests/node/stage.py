@@ -1,6 +1,7 @@
 """The governed namespace of a node as a test uses it: declare a release, read what came of it, put all back."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from localcluster import Cluster
@@ -16,50 +17,101 @@ DEPLOYMENTS = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"
 DEPLOYMENT = f"{DEPLOYMENTS}/coredns"
 CONFIG_MAPS = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
 CONFIG_MAP = f"{CONFIG_MAPS}/coredns"
-REVISIONS = f"/apis/apps/v1/namespaces/{NAMESPACE}/controllerrevisions"
-EVENTS = f"/apis/events.k8s.io/v1/namespaces/{NAMESPACE}/events"
-PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
 RELEASE_LABEL = f"{GROUP}/release"
 
 # Shorter than anybody would wait in production.
 BRISK: Manifest = {"minReadySeconds": 2, "soak": "4s"}
 
 
-class Stage:
-    """One node with the operator's kinds installed."""
+@dataclass(frozen=True)
+class Subject:
+    """The addon of a test: workload, container, ConfigMap and AddonRelease all bear its name."""
 
-    def __init__(self, node: Cluster, api: RawApi) -> None:
+    addon: str = "coredns"
+    namespace: str = NAMESPACE
+    workloads: str = "deployments"
+    """The resource of its workload: deployments or statefulsets."""
+    config_volume: str = "config-volume"
+
+    @property
+    def releases(self) -> str:
+        """The path of the AddonReleases beside it."""
+        return f"/apis/{GROUP}/v1alpha1/namespaces/{self.namespace}/addonreleases"
+
+    @property
+    def workload(self) -> str:
+        """The path of its workload."""
+        return f"/apis/apps/v1/namespaces/{self.namespace}/{self.workloads}/{self.addon}"
+
+    @property
+    def config_map(self) -> str:
+        """The path of its ConfigMap."""
+        return f"/api/v1/namespaces/{self.namespace}/configmaps/{self.addon}"
+
+    @property
+    def revisions(self) -> str:
+        """The path of the revisions beside it."""
+        return f"/apis/apps/v1/namespaces/{self.namespace}/controllerrevisions"
+
+    @property
+    def events(self) -> str:
+        """The path of the Events beside it."""
+        return f"/apis/events.k8s.io/v1/namespaces/{self.namespace}/events"
+
+    @property
+    def pods(self) -> str:
+        """The path of the pods beside it."""
+        return f"/api/v1/namespaces/{self.namespace}/pods"
+
+    @property
+    def jobs(self) -> str:
+        """The path of the Jobs beside it."""
+        return f"/apis/batch/v1/namespaces/{self.namespace}/jobs"
+
+
+COREDNS = Subject()
+
+
+class Stage:
+    """One node with the operator's kinds installed, and the addon that a test is about."""
+
+    def __init__(self, node: Cluster, api: RawApi, subject: Subject = COREDNS) -> None:
         self.node = node
         self.api = api
+        self.subject = subject
 
-    def declare(self, name: str = "coredns", **spec: Any) -> None:
-        """Create an AddonRelease; unless told otherwise it is one of CoreDNS at a brisk pace."""
+    def declare(self, name: str = "", **spec: Any) -> None:
+        """Create an AddonRelease; unless told otherwise it is one of the subject at a brisk pace."""
         body = {
             "apiVersion": f"{GROUP}/v1alpha1",
             "kind": "AddonRelease",
-            "metadata": {"name": name, "namespace": NAMESPACE},
-            "spec": {"addon": "coredns", "rollout": BRISK, **spec},
+            "metadata": {"name": name or self.subject.addon, "namespace": self.subject.namespace},
+            "spec": {"addon": self.subject.addon, "rollout": BRISK, **spec},
         }
-        self.api.create(RELEASES, body)
+        self.api.create(self.subject.releases, body)
 
-    def change(self, name: str = "coredns", **spec: Any) -> None:
+    def release(self, name: str = "") -> str:
+        """The path of an AddonRelease; unless told otherwise the subject's."""
+        return f"{self.subject.releases}/{name or self.subject.addon}"
+
+    def change(self, name: str = "", **spec: Any) -> None:
         """Change fields of an AddonRelease's spec."""
-        self.api.merge(f"{RELEASES}/{name}", {"spec": spec})
+        self.api.merge(self.release(name), {"spec": spec})
 
-    def status(self, name: str = "coredns") -> Manifest:
+    def status(self, name: str = "") -> Manifest:
         """The status of an AddonRelease; empty while there is none."""
-        return (self.api.get(f"{RELEASES}/{name}") or {}).get("status") or {}
+        return (self.api.get(self.release(name)) or {}).get("status") or {}
 
-    def reason(self, type_: str, name: str = "coredns") -> str:
+    def reason(self, type_: str, name: str = "") -> str:
         """The reason of a condition that is True or Unknown or False; empty when there is no such condition."""
         return str(self.condition(type_, name).get("reason", ""))
 
-    def condition(self, type_: str, name: str = "coredns") -> Manifest:
+    def condition(self, type_: str, name: str = "") -> Manifest:
         """A condition; empty when there is none of that type."""
         conditions = self.status(name).get("conditions") or ()
         return next((item for item in conditions if item["type"] == type_), {})
 
-    def await_reason(self, type_: str, reason: str, name: str = "coredns", timeout: float = 60.0) -> Manifest:
+    def await_reason(self, type_: str, reason: str, name: str = "", timeout: float = 60.0) -> Manifest:
         """Wait until a condition has a reason, and give it."""
 
         def so() -> bool:
@@ -68,7 +120,7 @@ class Stage:
         eventually(so, _Told(self, name, f"{type_} {reason}"), timeout)
         return self.condition(type_, name)
 
-    def await_version(self, version: str, name: str = "coredns", timeout: float = 180.0) -> None:
+    def await_version(self, version: str, name: str = "", timeout: float = 180.0) -> None:
         """Wait until that version runs, is Ready, and nothing more is to be had or done."""
 
         def so() -> bool:
@@ -82,41 +134,48 @@ class Stage:
 
         eventually(so, _Told(self, name, f"{version} to be Ready"), timeout)
 
-    def await_switch(self, version: str, name: str = "coredns", timeout: float = 120.0) -> None:
+    def await_switch(self, version: str, name: str = "", timeout: float = 120.0) -> None:
         """Wait until the workload is told to run that version."""
         told = _Told(self, name, f"the switch to {version}")
-        eventually(lambda: self.image().endswith(f":v{version}"), told, timeout, pause=0.1)
 
-    def events(self, name: str = "coredns") -> list[Manifest]:
+        def so() -> bool:
+            return self.image().rpartition(":")[2].removeprefix("v") == version
+
+        eventually(so, told, timeout, pause=0.1)
+
+    def events(self, name: str = "") -> list[Manifest]:
         """The Events about the AddonRelease of that name that lives now, oldest first."""
-        uid = (self.api.get(f"{RELEASES}/{name}") or {})["metadata"]["uid"]
-        found = [item for item in self.api.items(EVENTS) if (item.get("regarding") or {}).get("uid") == uid]
+        uid = (self.api.get(self.release(name)) or {})["metadata"]["uid"]
+        every = self.api.items(self.subject.events)
+        found = [item for item in every if (item.get("regarding") or {}).get("uid") == uid]
         return sorted(found, key=lambda item: str(item["eventTime"]))
 
-    def revisions(self, name: str = "coredns") -> list[Manifest]:
+    def revisions(self, name: str = "") -> list[Manifest]:
         """The recorded revisions, oldest first."""
-        found = self.api.items(f"{REVISIONS}?labelSelector={RELEASE_LABEL}%3D{name}")
+        found = self.api.items(
+            f"{self.subject.revisions}?labelSelector={RELEASE_LABEL}%3D{name or self.subject.addon}"
+        )
         return sorted(found, key=lambda item: int(item["revision"]))
 
     def deployment(self) -> Manifest:
-        """CoreDNS's Deployment."""
-        deployment = self.api.get(DEPLOYMENT)
+        """The workload, whatever its kind."""
+        deployment = self.api.get(self.subject.workload)
         assert deployment is not None
         return deployment
 
     def texts(self) -> dict[str, str]:
-        """Every key of CoreDNS's ConfigMap."""
-        return dict((self.api.get(CONFIG_MAP) or {}).get("data") or {})
+        """Every key of its ConfigMap."""
+        return dict((self.api.get(self.subject.config_map) or {}).get("data") or {})
 
     def governed(self) -> Manifest:
         """All that an update may change: image, arguments, mounted keys, every text."""
         pod = self.deployment()["spec"]["template"]["spec"]
         container = pod["containers"][0]
-        volume = next(volume for volume in pod["volumes"] if volume["name"] == "config-volume")
+        volume = next(volume for volume in pod["volumes"] if volume["name"] == self.subject.config_volume)
         return {
             "image": container["image"],
-            "args": container["args"],
-            "items": volume["configMap"]["items"],
+            "args": container.get("args"),
+            "items": volume["configMap"].get("items"),
             "texts": self.texts(),
         }
 
@@ -124,10 +183,19 @@ class Stage:
         """The image in the Deployment."""
         return str(self.governed()["image"])
 
+    def tasks(self) -> dict[str, Manifest]:
+        """The status of every Job of the operator, by name."""
+        found = self.api.items(f"{self.subject.jobs}?labelSelector={GROUP}/task")
+        return {item["metadata"]["name"]: item.get("status") or {} for item in found}
+
     def rehearsals(self) -> list[str]:
         """The names of the throw-away pods that are left."""
-        found = self.api.items(f"{PODS}?labelSelector={GROUP}/rehearsal")
+        found = self.api.items(f"{self.subject.pods}?labelSelector={GROUP}/rehearsal")
         return [item["metadata"]["name"] for item in found if "deletionTimestamp" not in item["metadata"]]
+
+    def annotate(self, key: str, text: str, name: str = "") -> None:
+        """Set one of the annotations by which a person speaks to the operator."""
+        self.api.merge(self.release(name), {"metadata": {"annotations": {f"{GROUP}/{key}": text}}})
 
     def leader(self) -> str:
         """Who holds the Lease; empty when nobody does."""
@@ -139,15 +207,16 @@ class Stage:
 
     def clear(self) -> None:
         """Remove every release, catalog, revision and Event; the workload stays as it is, but unclaimed."""
-        for collection in (RELEASES, CATALOGS):
+        for collection in (self.subject.releases, CATALOGS):
             self.api.delete(collection)
-        self.api.delete(f"{REVISIONS}?labelSelector={RELEASE_LABEL}")
-        self.api.delete(f"{PODS}?labelSelector={GROUP}/rehearsal")
-        self.api.delete(EVENTS)
+        self.api.delete(f"{self.subject.revisions}?labelSelector={RELEASE_LABEL}")
+        self.api.delete(f"{self.subject.pods}?labelSelector={GROUP}/rehearsal")
+        self.api.delete(f"{self.subject.jobs}?labelSelector={GROUP}/task&propagationPolicy=Background")
+        self.api.delete(self.subject.events)
         marks = (RELEASE_LABEL, *(f"{GROUP}/{key}" for key in ("revision", "attempt", "applied-at")))
-        if self.api.get(DEPLOYMENT) is not None:
+        if self.api.get(self.subject.workload) is not None:
             gone: dict[str, None] = dict.fromkeys(marks)
-            self.api.merge(DEPLOYMENT, {"metadata": {"labels": gone, "annotations": gone}})
+            self.api.merge(self.subject.workload, {"metadata": {"labels": gone, "annotations": gone}})
 
 
 class _Told:
