@@ -14,6 +14,7 @@ from localcluster.coredns import install_coredns
 from localcluster.errors import LocalClusterError, UsageError
 from localcluster.groups import COREDNS_VERSIONS, select_groups
 from localcluster.images import STAND_INS, operator_image, stand_in
+from localcluster.kwok import FATES
 from localcluster.levels import GROUPS_OF, Level, default_level
 from localcluster.settings import KNOWN_VARIABLES, current_settings
 from localcluster.versions import MINORS, parse_minor
@@ -23,13 +24,17 @@ _SILENT_S = 5.0
 
 def _parser() -> argparse.ArgumentParser:
     variables = "\n".join(f"  {name}: {meaning}" for name, meaning in KNOWN_VARIABLES.items())
+    fates = "\n".join(f"  -{end}: {fate}" for end, fate in FATES.items())
     parser = argparse.ArgumentParser(
         prog="cluster",
         description=(
             "A real Kubernetes on this machine: a node in namespaces of its own (root), "
             "or a control plane on loopback with simulated pods (anybody)."
         ),
-        epilog=f"environment:\n  KUBERNETES: minor to start, one of {', '.join(MINORS)}\n{variables}",
+        epilog=(
+            f"environment:\n  KUBERNETES: minor to start, one of {', '.join(MINORS)}\n{variables}\n\n"
+            f"simulated pods, by the end of the tag of the first container's image:\n{fates}"
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -1,16 +1,22 @@
 """The fake part of a control plane: one node object, and what kwok makes of nodes and pods.
 
-No container runs. What becomes of a pod is decided by the tag of its first container's image: see
-`stages/pods-by-tag.yaml`.
+No container runs. What becomes of a pod is decided by the tag of its first container's image: the stages say how.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from localcluster.layout import NODE_NAME, Layout
 
 STAGES = Path(__file__).parent / "stages"
-FATES = ("slow", "never-ready", "crash", "ready-then-fails", "unpullable")
-"""Suffixes of an image tag that stand for trouble; any other image becomes ready at once."""
+FATES: Mapping[str, str] = {
+    "slow": "ready after 20 s",
+    "never-ready": "runs, never ready",
+    "crash": "ends after a second, again and again",
+    "ready-then-fails": "ready, ends after 8 s, again and again",
+    "unpullable": "ImagePullBackOff",
+}
+"""Ends of an image tag that stand for trouble -> what becomes of the pod; any other is ready at once."""
 
 
 def write_stages(layout: Layout) -> None:
