@@ -85,10 +85,12 @@ def _begin_task(world: World, action: CreateTask) -> None:
 
 
 def _delete_pod(world: World, action: DeleteRehearsal | DeleteStuckPod) -> None:
-    """With the uid as precondition: a pod of that name that is another one stays."""
+    """With the uid as precondition: a pod of that name that is another one stays; a missing one is fine."""
     pods = world.kubelet.pods
     if any(pod.name == action.name and pod.uid != action.uid for pod in pods):
         raise ConflictError(f"pod {action.name} has another uid", status=409)
+    if all(pod.name != action.name for pod in pods):
+        return
     pods[:] = [pod for pod in pods if pod.name != action.name]
     world.api.log.append(Write(world.now, MANAGER, "delete", "Pod", action.name, {}, {}))
 
