@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from addon_updater.api.catalog import StopTime
 from addon_updater.api.release import BreakingChanges, Updates
 from addon_updater.api.versions import Minor, Version
@@ -101,9 +103,11 @@ def rule(
     """The ruling on a hop; None is a new configuration alone."""
     kind = HopKind.PATCH if hop is None else kind_of(hop.start, hop.to, bool(hop.breaking))
     prepares = hop is not None and _prepares(situation, hop)
-    return admit(
-        _case(situation, resolution, kind, approved=approved, window_open=window_open, prepares=prepares)
-    )
+    case = _case(situation, resolution, kind, approved=approved, window_open=window_open, prepares=prepares)
+    if hop is not None and hop.to < hop.start and case.updates is not Updates.PLAN_ONLY:
+        # Going back is never anybody's automatism.
+        case = replace(case, updates=Updates.MANUAL)
+    return admit(case)
 
 
 def held_back(situation: Situation, resolution: Resolution, entry: AddonEntryIndex) -> dict[Version, str]:

@@ -14,6 +14,7 @@ from addon_updater.catalog import AddonEntryIndex, Catalog
 from addon_updater.errors import CatalogError, VersionError
 from addon_updater.reasons import Reason
 from addon_updater.resolve import ClusterMinors, Hop, Resolution, image_for, minors_of, resolve, wish_of
+from addon_updater.resolve import Reason as Left
 from addon_updater.rollout.addon import Addon, UnreadableAddonError
 from addon_updater.rollout.admission import Ruling
 from addon_updater.rollout.attempt import drive
@@ -123,10 +124,15 @@ def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
     }
     quarantined = situation.quarantined_versions(images, [release.version for release in entry.releases])
 
-    def ask(quarantined: Mapping[Version, str], minors: ClusterMinors = minors) -> Resolution:
+    def ask(
+        quarantined: Mapping[Version, str],
+        minors: ClusterMinors = minors,
+        *,
+        approved_downgrade: bool = False,
+    ) -> Resolution:
         return resolve(
             addon=entry,
-            wish=wish,
+            wish=replace(wish, approved_downgrade=approved_downgrade),
             minors=minors,
             installed=installed,
             quarantined=quarantined,
@@ -137,7 +143,10 @@ def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
     # Whether the installed version fits is a matter of the minors at hand, not of one that is prepared for.
     present = resolution if minors == observed else ask(quarantined, observed)
     smaller = _smaller(situation, entry, resolution, lambda held: ask(quarantined | held))
-    hops = [found.hops[0] for found in (resolution, smaller) if found is not None and found.hops]
+    # Where only an older version fits, the way back is planned, so that there is a hash to approve.
+    back = resolution.reason is Left.DOWNGRADE_NEEDS_APPROVAL
+    wanted = ask(quarantined, approved_downgrade=True) if back else resolution
+    hops = [found.hops[0] for found in (wanted, smaller) if found is not None and found.hops]
     healthy = _standing(present).but(
         resolution=resolution,
         version=situation.live.version,
@@ -150,7 +159,7 @@ def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
         running = update(TRUE, Reason.IN_PROGRESS, f"{start} to {target.content.version}")
         return drive(situation, target, healthy.but(update=running))
     try:
-        return _plan_and_rest(situation, entry, resolution, smaller, healthy)
+        return _plan_and_rest(situation, entry, wanted, smaller, healthy)
     except UnreadableAddonError as error:
         return stopped(error.reason, error.message).but(resolution=resolution)
     except CatalogError as error:

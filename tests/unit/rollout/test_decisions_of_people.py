@@ -62,6 +62,18 @@ def test_the_word_that_took_one_attempt_back_takes_no_later_one_back():
     assert world.results[-1] == ("1.12.1", "Promoted")
 
 
+def test_an_older_version_is_planned_shown_and_runs_only_after_its_plan_is_approved():
+    world = World(minor="1.35", version="1.13.1", spec={"version": "<1.13"})
+    world.run()
+    assert world.running == "1.13.1"
+    assert world.condition("UpdateAvailable") == ("True", "WaitingForApproval")
+    assert world.condition("Ready")[0] == "False"
+    world.annotate(approve=world.decision.plan.hash)
+    world.run()
+    assert world.running == "1.12.4"
+    assert world.results[-1] == ("1.12.4", "Promoted")
+
+
 def test_a_rollout_that_a_person_pauses_is_neither_late_nor_failed():
     world = World()
     world.run(until=lambda w: w.running == "1.12.1")
