@@ -46,6 +46,8 @@ class ConfigContent:
 
     def moved_to(self, key: str) -> ConfigContent:
         """The same text under another key of the same ConfigMap."""
+        if key == self.key:
+            return self
         items = tuple(replace(item, key=key) if item.key == self.key else item for item in self.items)
         return replace(self, key=key, items=items)
 

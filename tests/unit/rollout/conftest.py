@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from addon_updater.addons.coredns import addon, check, migrate, parser
+from addon_updater.api.meta import parse_duration
 from addon_updater.resolve import Resolution, resolve
-from addon_updater.rollout import engine
+from addon_updater.rollout import engine, observed
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -21,6 +22,7 @@ def remembered_answers() -> Iterator[None]:
             patch.setattr(module, "parse", functools.partial(_parsed, parse))
         patch.setattr(addon, "migrate", functools.lru_cache(maxsize=512)(migrate.migrate))
         patch.setattr(engine, "resolve", _resolved)
+        patch.setattr(observed, "parse_duration", functools.lru_cache(maxsize=64)(parse_duration))
         yield
 
 

@@ -6,6 +6,8 @@ The pass is the one of cluster/reconcile.py and cluster/execute.py, step by step
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -54,6 +56,12 @@ Hook = Callable[[int, Action], None]
 
 class Crash(Exception):  # noqa: N818 - it is what happens, not an error that anybody handles
     """The operator's process ends here."""
+
+
+@functools.lru_cache(maxsize=512)
+def _read_spec(text: str) -> AddonReleaseSpec:
+    """The spec is read once for every edit, and not in every pass."""
+    return AddonReleaseSpec.model_validate_json(text)
 
 
 def _nothing(number: int, action: Action) -> None:
@@ -210,7 +218,7 @@ class World:
             generation=self.generation,
             created_at=START,
             annotations=dict(self.annotations),
-            spec=AddonReleaseSpec.model_validate(spec),
+            spec=_read_spec(json.dumps(spec)),
         )
 
     def gather(self) -> Observed:
