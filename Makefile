@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)/operator:$(CURDIR)/hack
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint unit faults deep cluster-test node-test monitoring-test generate format lock clean
+.PHONY: help demo test setup build lint unit faults deep oracle-test cluster-test node-test monitoring-test generate format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -15,7 +15,7 @@ help: ## what can be made
 demo: build ## the whole story on a real Kubernetes node, every claim checked (root, Linux); KEEP=1 leaves it running
 	@$(BIN)/python -m demo
 
-test: build lint unit faults monitoring-test cluster-test node-test ## everything that must hold: lint, types, unit tests, tests on a real cluster
+test: build lint unit faults oracle-test monitoring-test cluster-test node-test ## everything that must hold: lint, types, unit tests, tests on a real cluster
 
 setup: $(VENV)/.ready ## what the other targets need: the Python environment and Debian packages
 	@hack/cluster setup
@@ -43,6 +43,9 @@ faults: $(VENV)/.ready ## the engine with a fault around every write, and at ran
 
 deep: $(VENV)/.ready ## the same tests, a hundred times as many examples of every property (minutes)
 	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -q -n auto --dist=worksteal tests/unit tests/faults
+
+oracle-test: $(VENV)/.ready ## version ranges against Masterminds/semver, as Helm and Flux read them (needs Go, seconds)
+	$(BIN)/pytest -q tests/oracle
 
 cluster-test: $(VENV)/.ready ## the tests on a real control plane with simulated pods (anybody)
 	@hack/cluster build --level control-plane

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from localcluster.errors import BuildError, MissingRequirementError
 from localcluster.groups import GROUPS, Group
-from localcluster.overlaid import overlaid, replaced_files
+from localcluster.overlaid import overlaid
 from localcluster.progress import Estimate
 from localcluster.settings import Settings
 
@@ -62,7 +62,8 @@ def build_flags(group: Group) -> list[str]:
 
 def group_folder(settings: Settings, group: Group, toolchain: str) -> Path:
     pins = [group.module / name for name in ("go.mod", "go.sum")]
-    files = [path.read_bytes() for path in (*pins, *replaced_files(group)) if path.exists()]
+    sources = sorted(group.module.rglob("*.go"))
+    files = [path.read_bytes() for path in (*pins, *sources) if path.exists()]
     return settings.cache / "bin" / f"{group.name}-{group_key(files, toolchain, build_flags(group))}"
 
 

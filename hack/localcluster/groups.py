@@ -104,6 +104,14 @@ GROUPS = (
         tags=("remove_all_sd", "enable_kubernetes_sd"),
         variables={"github.com/prometheus/common/version.Version": "3.13.2"},
     ),
+    # Only the oracle of version ranges and the benchmark ask for it; its program is the folder itself.
+    Group(
+        name="semver-ranges",
+        programs={"semver-ranges": "addon-updater.dev/hack/semver-ranges"},
+        seconds=5,
+        disk_mib=50,
+        default=False,
+    ),
 )
 
 

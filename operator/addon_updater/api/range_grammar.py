@@ -32,10 +32,11 @@ _EXAMPLE = "as in '>=1.11 <1.15', '~1.12', '1.11 - 1.14' or '1.12.1'"
 _WILD = r"[xX*]"
 _ITEM = re.compile(
     rf"(?P<operator>=>|=<|==|!=|>=|<=|~>|[=<>~^])?\s*"
-    rf"v?(?P<numbers>(?:{NUMBER}|{_WILD})(?:\.(?:{NUMBER}|{_WILD})){{0,2}})(?P<suffix>{SUFFIX})?"
+    rf"v?(?P<numbers>(?:{NUMBER}|{_WILD})(?:\.(?:{NUMBER}|{_WILD})){{0,2}})(?P<suffix>{SUFFIX})?",
+    re.ASCII,
 )
-_UNTIL = re.compile(r"\s+-\s+")
-_AND = re.compile(r"\s*,\s*|\s+")
+_UNTIL = re.compile(r"\s+-\s+", re.ASCII)
+_AND = re.compile(r"\s*,\s*|\s+", re.ASCII)
 _SPELLINGS = {None: "=", "==": "=", "=>": ">=", "=<": "<=", "~>": "~"}
 
 
@@ -134,11 +135,14 @@ def _operand(text: str, match: re.Match[str]) -> _Operand:
     wild = next((index for index, part in enumerate(parts) if part in "xX*"), len(parts))
     if any(part not in "xX*" for part in parts[wild:]):
         raise refuse(_KIND, text, match.start("numbers"), "after a wildcard write only wildcards, as in 1.x")
+    if any(part.startswith("0") and part != "0" for part in parts[:wild]):
+        raise refuse(_KIND, text, match.start("numbers"), "write numbers without leading zeros")
     numbers = tuple(map(int, parts[:wild]))
     suffix = match["suffix"] or ""
     if suffix == "-0":
         lowest = (*numbers, *(0,) * (3 - len(numbers)))
-        return _Operand(numbers, lowest, lowest, just_above((*lowest, (0,), 0)), prerelease=True)
+        beyond = just_above((*lowest, (0,), 0)) if len(numbers) == 3 else _successor(numbers)
+        return _Operand(numbers, lowest, lowest, beyond, prerelease=True)
     if len(numbers) < 3:
         if suffix:
             raise refuse(_KIND, text, match.start("suffix"), "write all three numbers before a suffix")
@@ -147,7 +151,8 @@ def _operand(text: str, match: re.Match[str]) -> _Operand:
     try:
         key = version_key(".".join(parts) + (f"-{prerelease}" if prerelease else ""), suffix)
     except ValueError:
-        raise refuse(_KIND, text, match.start("numbers"), "write numbers without leading zeros") from None
+        remedy = "write the pre-release's numbers without leading zeros"
+        raise refuse(_KIND, text, match.start("suffix"), remedy) from None
     return _Operand(numbers, key, key, just_above(key), prerelease is not None)
 
 

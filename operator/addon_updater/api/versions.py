@@ -18,7 +18,6 @@ from addon_updater.api.version_keys import (
     SUFFIX,
     Key,
     bounded,
-    just_above,
     refuse,
     release_key,
     security_build,
@@ -30,7 +29,7 @@ from addon_updater.errors import VersionError
 _NUMBERS = (re.compile(rf"v?{NUMBER}"), re.compile(rf"\.{NUMBER}"), re.compile(rf"\.{NUMBER}"))
 _REST = re.compile(rf"(?:{SUFFIX})?$")
 _MINOR = re.compile(rf"v?({NUMBER})\.({NUMBER})(?:\.{NUMBER})?\+?(?:{SUFFIX})?|({NUMBER})\+")
-_PIN = re.compile(r"={0,2}\s*(\S+)")
+_PIN = re.compile(rf"={{0,2}}\s*(v?{NUMBER}\.{NUMBER}\.{NUMBER}(?:{SUFFIX})?)", re.ASCII)
 
 
 @total_ordering
@@ -205,7 +204,8 @@ class VersionRange:
 
 def _pin(text: str, alternatives: tuple[Alternative, ...]) -> Version | None:
     named = _PIN.fullmatch(text)
-    span = alternatives[0].span
-    if named is None or len(alternatives) > 1 or span.high != just_above(span.low):
+    if named is None:
         return None
-    return Version.parse(named[1])
+    version = Version.parse(named[1])
+    # A range reads -0 as the lowest pre-release, a version as a vendor's build.
+    return version if version.key == alternatives[0].span.low else None

@@ -17,6 +17,13 @@ _REPOSITORY = re.compile(rf"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?(?::[0-9]{{1,5}})?(?
 """A repository with its registry, as every rewrite has to make one."""
 _LONGEST = 255
 
+VARIANTS = ("busybox", "distroless", "ubuntu")
+"""Upstream's own builds of a release on another base image, as Prometheus's -distroless and Grafana's -ubuntu.
+
+Any other suffix is a vendor's. Sources: Prometheus's release notes of 3.10.0, Grafana's page "Configure a Grafana
+Docker image".
+"""
+
 
 class ImageName(NamedTuple):
     """An image reference in its parts."""
@@ -58,9 +65,9 @@ def image_for(
     """The image of `version` for a container that runs `running_image`.
 
     The repository stays, whatever mirror it is, unless one of the rewrites holds for it; the tag keeps its style,
-    with or without v; an image that is pinned by digest stays pinned. With `pin_digest` a digest is added where the
-    catalog has one for the repository. Tag and digest that a release states itself hold for its own repository and
-    for what the rewrites make of that, never for another mirror.
+    with or without v, and upstream's variant of the base image; an image that is pinned by digest stays pinned. With
+    `pin_digest` a digest is added where the catalog has one for the repository. Tag and digest that a release states
+    itself hold for its own repository and for what the rewrites make of that, never for another mirror or a variant.
 
     Raises:
         CatalogError: no such image can be named: an unknown version, a vendor's own builds, a tag that shows no
@@ -73,6 +80,7 @@ def image_for(
             f"addon {addon.name}: {version} is not in the catalog; add it with an AddonCatalog"
         )
     running = _rewritten(ImageName.parse(running_image), rewrites)
+    variant = _variant(running.tag)
     special = release.data.image
     home = special.repository if special and special.repository else addon.image.repository
     at_home = _is_at(running, home, rewrites)
@@ -81,8 +89,9 @@ def image_for(
             f"addon {addon.name}: {running.repository} never got {version}, which is at {home}; "
             "choose another version"
         )
-    tag = special.tag if special and special.tag and at_home else _tag(addon, release, running, rewrites)
-    digest = special.digest if special and at_home else None
+    own = special if special and at_home and not variant else None
+    tag = own.tag if own and own.tag else _tag(addon, release, running, rewrites) + variant
+    digest = own.digest if own else None
     if running.digest and digest is None:
         raise CatalogError(
             f"addon {addon.name}: {running_image} is pinned by digest, and that of {version} in this repository "
@@ -114,12 +123,18 @@ def _is_at(image: ImageName, place: str, rewrites: Sequence[ImageRewrite]) -> bo
     return image.canonical in (place, _rewritten(ImageName.parse(place), rewrites).canonical)
 
 
+def _variant(tag: str | None) -> str:
+    """The end of the tag that names upstream's variant, with its hyphen; empty for the default one."""
+    return next((f"-{one}" for one in VARIANTS if (tag or "").endswith(f"-{one}")), "")
+
+
 def _tag(
     addon: AddonEntryIndex, release: CatalogRelease, running: ImageName, rewrites: Sequence[ImageRewrite]
 ) -> str:
+    """The tag of the release in the running one's style, without a variant."""
     text = str(release.version).replace("+", "-")
     try:
-        current = Version.parse(running.tag or "")
+        current = Version.parse((running.tag or "").removesuffix(_variant(running.tag)))
     except VersionError:
         location = _known_location(addon, running, rewrites)
         if location is None:

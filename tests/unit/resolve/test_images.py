@@ -6,6 +6,7 @@ import pytest
 
 from addon_updater.api.release import ImageRewrite
 from addon_updater.api.versions import Version
+from addon_updater.catalog import load_embedded
 from addon_updater.errors import CatalogError
 from addon_updater.resolve import image_for
 from unit.resolve.situations import coredns, web
@@ -34,6 +35,36 @@ def test_the_repository_and_the_style_stay(running, image):
     assert image_for(coredns(), Version.parse("1.12.1"), running) == image
 
 
+PROMETHEUS, GRAFANA = "quay.io/prometheus/prometheus", "docker.io/grafana/grafana"
+
+
+@pytest.mark.parametrize(
+    "addon, version, running, image",
+    [
+        ("prometheus", "3.13.2", f"{PROMETHEUS}:v3.13.1-distroless", f"{PROMETHEUS}:v3.13.2-distroless"),
+        ("prometheus", "3.13.2", f"{PROMETHEUS}:v3.13.1-busybox", f"{PROMETHEUS}:v3.13.2-busybox"),
+        ("prometheus", "3.13.2", "mirror.corp/prom:3.13.1-distroless", "mirror.corp/prom:3.13.2-distroless"),
+        ("grafana", "12.4.9", f"{GRAFANA}:12.4.1-ubuntu", f"{GRAFANA}:12.4.9-ubuntu"),
+        ("grafana", "12.4.9", f"{GRAFANA}:12.4.3-security-02-ubuntu", f"{GRAFANA}:12.4.9-ubuntu"),
+        ("grafana", "12.4.9", f"{GRAFANA}:12.4.3-security-02", f"{GRAFANA}:12.4.9"),
+        ("grafana", "12.4.9", f"{GRAFANA}:latest-ubuntu", f"{GRAFANA}:12.4.9-ubuntu"),
+    ],
+)
+def test_upstreams_own_variant_of_an_image_stays(addon, version, running, image):
+    assert image_for(load_embedded().addon(addon), Version.parse(version), running) == image
+
+
+def test_a_variant_has_neither_the_digest_nor_the_odd_tag_of_the_default_image():
+    special = {"tag": "v2.1.0-fixed", "digest": V1_12_1}
+    odd = web(releases=[{"version": "2.1.0", "image": special}], kubernetes=[])
+    running, version = "registry.example/web:v2.0.0-distroless", Version.parse("2.1.0")
+
+    wanted = image_for(odd, version, running, pin_digest=True)
+    assert wanted == "registry.example/web:v2.1.0-distroless"
+    with pytest.raises(CatalogError, match="is pinned by digest"):
+        image_for(odd, version, f"{running}@{V1_11_3}")
+
+
 @pytest.mark.parametrize(
     "running, image",
     [
@@ -50,6 +81,7 @@ def test_a_digest_is_pinned_on_request_where_it_is_known_to_hold(running, image)
     [
         ("1.11.2", f"{HOME}:v1.11.1", "1.11.2 is not in the catalog"),
         ("1.12.1", "eks.example/coredns:v1.11.3-eksbuild.1", "a vendor's own build"),
+        ("1.12.1", "eks.example/coredns:v1.11.3-eksbuild.1-distroless", "a vendor's own build"),
         ("1.12.1", "mirror.corp/coredns:stable", "shows no version"),
         ("1.9.2", f"{HOME}:v1.8.6", "never got 1.9.2, which is at docker.io/coredns/coredns"),
         ("1.12.1", f"mirror.corp/coredns:v1.11.3@{V1_11_3}", "is pinned by digest"),
