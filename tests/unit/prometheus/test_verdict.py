@@ -118,7 +118,7 @@ def test_an_answer_is_judged_alone_where_it_needs_no_baseline(check, answer, out
         ("none scraped yet", {"a": "uu"}, {"a": "??"}, WAIT, "2 have not been scraped"),
         ("worse whatever comes", {"a": "uuuu"}, {"a": "ddd?"}, DOWN, "0 of 4"),
         ("enough whatever comes", {"a": "u" * 100}, {"a": "u" * 99 + "?"}, UP, "99 of 100"),
-        ("nothing discovered yet", {"a": "uu"}, {}, WAIT, "job a: no target is discovered"),
+        ("nothing discovered at all", {"a": "uu"}, {}, DOWN, "job a: no target is discovered"),
         ("discovery brings less", {"a": "u" * 50, "b": "d" * 50}, {"a": "u" * 50}, DOWN, "50 targets"),
         ("discovery is not complete", {"a": "uu", "b": "u"}, {"a": "u?"}, WAIT, "job a"),
         ("one of many is not asked yet", {"a": "u" * 40, "b": "u"}, {"a": "u" * 39 + "?"}, DOWN, "job b"),

@@ -142,8 +142,9 @@ def _targets(jobs: dict[str, Job], baseline: str | None) -> Verdict:
     before, kept = read_jobs(baseline)
     total, up = sum(job.total for job in jobs.values()), sum(job.up for job in jobs.values())
     unknown = sum(job.unknown for job in jobs.values())
-    # While many targets have not been asked yet, discovery may well bring more.
-    missing = Outcome.FAIL if total and unknown <= total * (1 - _ENOUGH_TARGETS) else Outcome.UNKNOWN
+    # While many targets have not been asked yet, discovery may well bring more. When there is none at all, that is
+    # what patience is for: by its end discovery has had several turns.
+    missing = Outcome.FAIL if unknown <= total * (1 - _ENOUGH_TARGETS) else Outcome.UNKNOWN
     verdicts = [_job(name, jobs.get(name), was, missing) for name, was in kept.items()]
     if total < before.total * _ENOUGH_TARGETS:
         verdicts.append((missing, f"{total} targets are discovered; there were {before.total}"))
