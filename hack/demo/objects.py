@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
+COREDNS_AT_START, COREDNS_FOR_34, COREDNS_FOR_35 = "1.11.3", "1.12.1", "1.13.1"
 BAD_VERSION = "1.13.2"
+PROMETHEUS_AT_START, PROMETHEUS_TARGET = "2.55.1", "3.13.2"
+GRAFANA_AT_START, GRAFANA_STOP, GRAFANA_TARGET = "11.6.16", "12.4.9", "13.2.0"
 API_VERSION = "addon-updater.dev/v1alpha1"
 
 
@@ -24,6 +28,14 @@ COREDNS = _release(
 PROMETHEUS = _release("prometheus", "monitoring", "6s")
 GRAFANA = _release("grafana", "monitoring", "4s")
 RELEASES = (COREDNS, PROMETHEUS, GRAFANA)
+CLOSED_WINDOW_RELEASE = PROMETHEUS
+
+
+def closed_window(now: datetime) -> tuple[dict[str, str], datetime]:
+    """A daily window that opens six hours from now, and that moment; `now` is in UTC."""
+    opens = (now + timedelta(hours=6)).replace(second=0, microsecond=0)
+    return {"kind": "Allow", "schedule": f"{opens.minute} {opens.hour} * * *", "duration": "1h"}, opens
+
 
 BAD_CATALOG: dict[str, Any] = {
     "apiVersion": API_VERSION,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,10 +41,10 @@ class Prometheus:
         """The version that the server says it is."""
         return str(self.get("/api/v1/status/buildinfo")["data"]["version"])
 
-    def silent_panels(self, start: float, end: float) -> Iterator[PanelQuery]:
-        """The queries of the dashboard that return nothing over that time."""
-        for query in dashboard_queries():
-            if not self.over(query.expression, start, end):
+    def silent(self, asked: Iterable[PanelQuery], start: float, end: float) -> Iterator[PanelQuery]:
+        """Those of the queries that return nothing over that time, nor at its end, which no step may have met."""
+        for query in asked:
+            if not self.over(query.expression, start, end) and not self.instant(query.expression, at=end):
                 yield query
 
     def _result(self, path: str) -> list[dict[str, Any]]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+WIDTH: Final = 100
+"""Columns that a line of the narration takes at most."""
 _HEADINGS = ("addon", "runs", "wants", "step", "update")
+_NARROWEST = 60
+_CLOCK = 6
+"""Columns before the text."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +40,10 @@ class Screen:
     `footer` is asked for one line below the table, for what is counted all the time.
     """
 
-    def __init__(self) -> None:
-        self.console = Console(highlight=False, soft_wrap=True)
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False, soft_wrap=True)
+        is_narrow = self.console.is_terminal and self.console.width < WIDTH
+        self._width = max(self.console.width, _NARROWEST) if is_narrow else WIDTH
         self.footer: Callable[[], str] = str
         self._started = time.monotonic()
         self._live = Live(console=self.console, refresh_per_second=4, transient=True)
@@ -57,15 +66,20 @@ class Screen:
 
     def step(self, text: str) -> None:
         """Begin a chapter."""
-        self.console.print(f"\n[bold]{self._clock()}  {text}[/bold]")
+        self.console.print()
+        self._tell(text, style="bold")
 
     def say(self, text: str) -> None:
         """Tell what happens."""
-        self.console.print(f"{self._clock()}  {text}")
+        self._tell(text)
+
+    def quote(self, text: str) -> None:
+        """Tell what somebody else says, as the operator in a condition."""
+        self._tell(text, mark="  ", style="dim")
 
     def proven(self, text: str) -> None:
         """Tell what was claimed and checked."""
-        self.console.print(f"{self._clock()}  [green]✓[/green] {text}")
+        self._tell(text, mark="[green]✓[/green] ")
 
     def show(self, rows: Sequence[Row]) -> None:
         """Bring the table up to date; without a terminal, print a line for an addon whose step changes."""
@@ -74,17 +88,26 @@ class Screen:
             return
         for row in rows:
             if row.runs and row != self._last.get(row.addon):
-                self.say("   " + _line(row))
+                self.quote(_line(row))
                 self._last[row.addon] = row
 
-    def _clock(self) -> str:
+    def _tell(self, text: str, *, mark: str = "", style: str = "") -> None:
+        """Print the text behind the clock; what is too long goes on below itself."""
+        indent = _CLOCK + (2 if mark else 0)
+        first, *more = textwrap.wrap(text, self._width - indent, break_on_hyphens=False)
         minutes, seconds = divmod(int(self.seconds), 60)
-        return f"[dim]{minutes}:{seconds:02}[/dim]"
+        self.console.print(f"[dim]{minutes}:{seconds:02}[/dim]  {mark}{_styled(first, style)}")
+        for line in more:
+            self.console.print(" " * indent + _styled(line, style))
+
+
+def _styled(text: str, style: str) -> str:
+    return f"[{style}]{escape(text)}[/{style}]" if style else escape(text)
 
 
 def _line(row: Row) -> str:
     wants = f" -> {row.wants}" if row.wants and row.wants != row.runs else ""
-    return f"[dim]{row.addon} {row.runs}{wants}  {row.step or row.update}[/dim]"
+    return f"{row.addon} {row.runs}{wants}  {row.step or row.update}"
 
 
 def _table(rows: Sequence[Row]) -> Table:

@@ -29,6 +29,8 @@ def _share(part: str, whole: str) -> str:
 
 _RESPONSES = "coredns_dns_responses_total"
 _SERVFAIL = _RESPONSES + '{rcode="SERVFAIL"}'
+_UNEVALUATED = "prometheus_rule_evaluation_failures_total"
+_DROPPED = "prometheus_notifications_dropped_total"
 _REQUESTS = "grafana_http_request_duration_seconds_count"
 _ERRORS = _REQUESTS + '{status_code=~"5.."}'
 
@@ -46,8 +48,9 @@ _PROMETHEUS = lines(
     description="Rules that could not be evaluated, and notifications that were dropped, per second.",
     width=8,
     queries=[
-        Query(_rate("prometheus_rule_evaluation_failures_total"), "failed evaluations"),
-        Query(_rate("prometheus_notifications_dropped_total"), "dropped notifications"),
+        Query(_rate(_UNEVALUATED), "failed evaluations"),
+        # From 3 on a server that knows no Alertmanager has no such series; it drops none.
+        Query(f"{_rate(_DROPPED)} or 0 * {_rate(_UNEVALUATED)}", "dropped notifications"),
     ],
     unit="ops",
 )
