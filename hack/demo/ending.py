@@ -64,7 +64,7 @@ def _window(story: Story, prometheus: Prometheus) -> None:
 
 def _dashboard(story: Story, prometheus: Prometheus) -> None:
     asked = [query for query in dashboard_queries() if query.panel not in story.mute_panels]
-    silent = list(prometheus.silent(asked, story.began.timestamp(), now().timestamp()))
+    silent = prometheus.silent(asked, story.began.timestamp(), now().timestamp())
     story.claim(
         not silent,
         f"all {len(asked)} queries of the dashboard return data"
@@ -85,7 +85,7 @@ def report(story: Story) -> str:
     line, part = story.figures()
     story.screen.say(line)
     return (
-        f"demo: ok ({story.cluster.level}: {len(story.moves)} updates, 1 of them rolled back; "
+        f"demo: ok ({story.cluster.level}: {len(story.moves) - 1} updates, 1 rollback; "
         f"{audit.requests} API requests, {audit.writes} writes; {part}; {story.screen.seconds:.0f} s)"
     )
 

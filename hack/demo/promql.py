@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,41 +18,47 @@ _STEP_S = 5
 
 @dataclass(frozen=True)
 class Prometheus:
-    """A Prometheus server; `get` fetches a path of it and returns the parsed body."""
+    """A Prometheus server; `get` fetches paths of it and returns their parsed bodies."""
 
-    get: Callable[[str], Any]
+    get: Callable[[Sequence[str]], Sequence[Any]]
 
     def instant(self, expression: str, at: float | None = None) -> list[dict[str, Any]]:
         """The samples of an expression now, or at a time in seconds."""
-        query = {"query": expression} | ({} if at is None else {"time": f"{at:.3f}"})
-        return self._result(f"/api/v1/query?{urlencode(query)}")
+        return self._results([_instant(expression, at)])[0]
 
     def value(self, expression: str) -> float:
         """The only value of an expression; 0 when it has none."""
         found = self.instant(expression)
         return float(found[0]["value"][1]) if found else 0.0
 
-    def over(self, expression: str, start: float, end: float) -> list[dict[str, Any]]:
-        """The series of an expression between two times in seconds."""
-        query = {"query": expression, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": _STEP_S}
-        return self._result(f"/api/v1/query_range?{urlencode(query)}")
-
     def version(self) -> str:
         """The version that the server says it is."""
-        return str(self.get("/api/v1/status/buildinfo")["data"]["version"])
+        return str(self.get(["/api/v1/status/buildinfo"])[0]["data"]["version"])
 
-    def silent(self, asked: Iterable[PanelQuery], start: float, end: float) -> Iterator[PanelQuery]:
+    def silent(self, asked: Sequence[PanelQuery], start: float, end: float) -> list[PanelQuery]:
         """Those of the queries that return nothing over that time, nor at its end, which no step may have met."""
-        for query in asked:
-            if not self.over(query.expression, start, end) and not self.instant(query.expression, at=end):
-                yield query
+        over = self._results([_range(query.expression, start, end) for query in asked])
+        at_end = self._results([_instant(query.expression, end) for query in asked])
+        return [
+            query for query, series, samples in zip(asked, over, at_end, strict=True) if not series + samples
+        ]
 
-    def _result(self, path: str) -> list[dict[str, Any]]:
-        answer = self.get(path)
-        if answer.get("status") != "success":
-            raise ValueError(f"{path}: {answer.get('error')}")
-        result: list[dict[str, Any]] = answer["data"]["result"]
-        return result
+    def _results(self, paths: Sequence[str]) -> list[list[dict[str, Any]]]:
+        answers = self.get(paths)
+        for path, answer in zip(paths, answers, strict=True):
+            if answer.get("status") != "success":
+                raise ValueError(f"{path}: {answer.get('error')}")
+        return [answer["data"]["result"] for answer in answers]
+
+
+def _instant(expression: str, at: float | None) -> str:
+    query = {"query": expression} | ({} if at is None else {"time": f"{at:.3f}"})
+    return f"/api/v1/query?{urlencode(query)}"
+
+
+def _range(expression: str, start: float, end: float) -> str:
+    query = {"query": expression, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": _STEP_S}
+    return f"/api/v1/query_range?{urlencode(query)}"
 
 
 def dashboard_queries() -> tuple[PanelQuery, ...]:

@@ -8,6 +8,7 @@ import json
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,9 +30,17 @@ class Answer:
 
 def ask(cluster: Cluster, url: str, *, user: str | None = None, body: object = None) -> Answer:
     """GET a URL in the cluster's network, or POST `body` as JSON; `user` is `name:password`."""
-    question = json.dumps({"url": url, "user": user, "body": body})
-    told = cluster.run([sys.executable, "-m", "localcluster.ask"], input=question).stdout
-    return Answer(**json.loads(told))
+    return _put(cluster, [{"url": url, "user": user, "body": body}])[0]
+
+
+def ask_all(cluster: Cluster, urls: Sequence[str]) -> list[Answer]:
+    """GET many URLs one after the other, by one process in the cluster's network."""
+    return _put(cluster, [{"url": url, "user": None, "body": None} for url in urls])
+
+
+def _put(cluster: Cluster, questions: Sequence[Mapping[str, object]]) -> list[Answer]:
+    told = cluster.run([sys.executable, "-m", "localcluster.ask"], input=json.dumps(questions)).stdout
+    return [Answer(**one) for one in json.loads(told)]
 
 
 def service(cluster: Cluster, namespace: str, name: str) -> str:
@@ -40,7 +49,10 @@ def service(cluster: Cluster, namespace: str, name: str) -> str:
 
 
 def _main() -> None:
-    question = json.load(sys.stdin)
+    json.dump([_answer(question) for question in json.load(sys.stdin)], sys.stdout)
+
+
+def _answer(question: Mapping[str, Any]) -> dict[str, object]:
     headers = {"Content-Type": "application/json"}
     if question["user"]:
         headers["Authorization"] = f"Basic {base64.b64encode(question['user'].encode()).decode()}"
@@ -48,12 +60,11 @@ def _main() -> None:
     request = urllib.request.Request(question["url"], data=data, headers=headers)  # noqa: S310 - tests choose the URL
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310 - as above
-            answer = {"status": response.status, "body": response.read().decode()}
+            return {"status": response.status, "body": response.read().decode()}
     except urllib.error.HTTPError as error:
-        answer = {"status": error.code, "body": error.read().decode()}
+        return {"status": error.code, "body": error.read().decode()}
     except OSError as error:
-        answer = {"status": 0, "body": str(error)}
-    json.dump(answer, sys.stdout)
+        return {"status": 0, "body": str(error)}
 
 
 if __name__ == "__main__":
