@@ -62,9 +62,14 @@ def pod_failure(pod: Pod, now: datetime) -> tuple[Reason, str] | None:
     """Why this pod will not become ready by itself, or None while it still may."""
     if pod.waiting_reason in PULL_FAILURES and now - pod.created_at >= PULL_GRACE:
         return Reason.IMAGE_PULL_FAILED, f"pod {pod.name}: {pod.waiting_reason}: {pod.waiting_message}"
-    put_out = pod.phase == "Failed" and pod.reason in _PUT_OUT
-    if pod.waiting_reason in _CRASHES or (pod.phase == "Failed" and not put_out) or pod.restarts > 0:
+    failed = pod.phase == "Failed" and not was_put_out(pod)
+    if pod.waiting_reason in _CRASHES or failed or pod.restarts > 0:
         what = pod.waiting_reason or pod.terminated_reason or pod.phase
         detail = pod.exit_message or pod.waiting_message or "see the log of the pod"
         return Reason.CRASHED, f"pod {pod.name}: {what}: {detail}"
     return None
+
+
+def was_put_out(pod: Pod) -> bool:
+    """Whether kubelet ended or refused it for the sake of its node, which says nothing about its version."""
+    return pod.phase == "Failed" and pod.reason in _PUT_OUT

@@ -22,6 +22,7 @@ from addon_updater.rollout.situation import Situation
 RETRY = timedelta(seconds=30)
 RETRY_TASK = timedelta(minutes=10)
 """After a Job failed that says nothing about the version: time for a person to make room, or for a flaw to pass."""
+_OF_TASKS = (Reason.CHECK_FAILED, Reason.BACKUP_FAILED)
 QUIET_AFTER_AN_EDIT = timedelta(minutes=3)
 """Kubelet and the reload plugin need up to two minutes until the pods run what a person wrote; only then they
 tell a baseline. The third is for the person, who may not be done."""
@@ -105,10 +106,11 @@ def _failed_task(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle |
     if latest is None or latest.outcome is None or latest.outcome.result is not Result.FAILED:
         return None
     outcome = latest.outcome
-    if outcome.reason != Reason.BACKUP_FAILED or situation.was_reset_since(outcome.at):
+    reason = next((one for one in _OF_TASKS if one == outcome.reason), None)
+    if reason is None or latest.quarantine is not None or situation.was_reset_since(outcome.at):
         return None
     left = RETRY_TASK - (situation.now - outcome.at)
-    return Obstacle(Reason.BACKUP_FAILED, outcome.message, left) if left > timedelta(0) else None
+    return Obstacle(reason, outcome.message, left) if left > timedelta(0) else None
 
 
 def _edit(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:  # noqa: ARG001

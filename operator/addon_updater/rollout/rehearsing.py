@@ -15,7 +15,7 @@ from addon_updater.rollout.decision import (
 )
 from addon_updater.rollout.ending import at_step, end_attempt, fail_unswitched
 from addon_updater.rollout.gate import Outcome, Subject, first, worst
-from addon_updater.rollout.gates import pod_failure
+from addon_updater.rollout.gates import pod_failure, was_put_out
 from addon_updater.rollout.going_back import returned
 from addon_updater.rollout.observed import Purpose
 from addon_updater.rollout.preconditions import foreign_owner, missing_config
@@ -29,6 +29,9 @@ from addon_updater.rollout.situation import Situation
 from addon_updater.rollout.tasking import has_begun, run_tasks
 from addon_updater.rollout.timing import WATCH
 from addon_updater.rollout.workload import Pod
+
+PUT_OUT_FOR = timedelta(seconds=30)
+"""How old a throw-away pod gets at least that its node has put out, before another one is tried."""
 
 
 def before_the_switch(
@@ -134,6 +137,10 @@ def _judge_rehearsal(
         return end_attempt(
             situation, target, step, Result.FAILED, reason=Reason.REHEARSAL_FAILED, message=message
         )
+    if was_put_out(pod):
+        left = PUT_OUT_FOR - (situation.now - pod.created_at)
+        again = step.but(action=DeleteRehearsal(pod.name, pod.uid))
+        return step.but(requeue_after=left) if left > timedelta(0) else again
     if failure := pod_failure(pod, situation.now):
         return fail_unswitched(situation, target, step, *failure)
     if not pod.is_ready or pod.ip is None:

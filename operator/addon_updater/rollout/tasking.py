@@ -10,7 +10,7 @@ from addon_updater.rollout.actions import CreateTask
 from addon_updater.rollout.addon import Stage, Task
 from addon_updater.rollout.decision import Decision
 from addon_updater.rollout.ending import at_step, end_attempt, fail_unswitched
-from addon_updater.rollout.gates import pod_failure
+from addon_updater.rollout.gates import pod_failure, was_put_out
 from addon_updater.rollout.render import task_job, task_name
 from addon_updater.rollout.revision import Attempt, Result, Revision
 from addon_updater.rollout.situation import Situation
@@ -72,11 +72,19 @@ def _await(situation: Situation, target: Revision, step: Decision, task: Task, j
         return step.but(requeue_after=LOOK)
     if job.failed:
         message = f"Job {job.name}: {job.message or 'failed; see its pod'}"
+        if task.blames and not _has_spoken(job):
+            message += f"; that says nothing about {target.content.version}, so it is tried again"
+            task = replace(task, blames=False)
         return _fail(situation, target, step, task, (_FAILED[task.stage], message))
     failure = pod_failure(job.pod, situation.now) if job.pod is not None else None
     if failure is not None and failure[0] is Reason.IMAGE_PULL_FAILED:
         return _fail(situation, target, step, task, failure)
     return step.but(requeue_after=LOOK)
+
+
+def _has_spoken(job: TaskJob) -> bool:
+    """Whether its pod came to an end of its own; one that its deadline or its node ended has no verdict."""
+    return job.pod is not None and not was_put_out(job.pod)
 
 
 def _fail(

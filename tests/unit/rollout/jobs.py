@@ -20,6 +20,7 @@ class Errand:
     """None: it runs until the deadline of its Job."""
     succeeds: bool = True
     pullable: bool = True
+    evicted: bool = False
     says: str = ""
 
 
@@ -27,6 +28,7 @@ DONE = Errand(says="kept as ledger-1.db")
 REFUSED = Errand(succeeds=False, says="line 1: unknown format")
 HANGS = Errand(ends_after=None)
 UNPULLABLE = Errand(ends_after=None, pullable=False)
+EVICTED = Errand(succeeds=False, evicted=True)
 
 
 @dataclass
@@ -93,8 +95,10 @@ class Jobs:
         self.jobs = [job for job in self.jobs if job.task != task]
 
     def read(self, now: datetime) -> tuple[list[Manifest], list[Manifest]]:
-        """The Jobs and their pods as the API shows them."""
-        return [_job(job, now) for job in self.jobs], [_pod(job, now) for job in self.jobs]
+        """The Jobs and their pods as the API shows them; a pod goes when the deadline of its Job ends it."""
+        late = [job for job in self.jobs if job.errand.ends_after is None and job.result(now)]
+        pods = [_pod(job, now) for job in self.jobs if job not in late]
+        return [_job(job, now) for job in self.jobs], pods
 
 
 def _job(job: SimJob, now: datetime) -> Manifest:
@@ -121,6 +125,7 @@ def _pod(job: SimJob, now: datetime) -> Manifest:
     elif result:
         state = {"terminated": {"reason": "Error", "message": errand.says}}
         phase = "Succeeded" if result == "Complete" else "Failed"
+    reason = "Evicted" if errand.evicted and result else None
     template = job.manifest["spec"]["template"]
     return {
         "metadata": {
@@ -130,5 +135,5 @@ def _pod(job: SimJob, now: datetime) -> Manifest:
             "creationTimestamp": job.created_at.isoformat(),
         },
         "spec": template["spec"],
-        "status": {"phase": phase, "containerStatuses": [{"name": "task", "state": state}]},
+        "status": {"phase": phase, "reason": reason, "containerStatuses": [{"name": "task", "state": state}]},
     }

@@ -65,6 +65,7 @@ class SimPod:
     stale_since: datetime | None = None
     """Since when its key says something else than what it runs."""
     deleted_at: datetime | None = None
+    evicted: bool = False
 
     @property
     def image(self) -> str:
@@ -174,6 +175,8 @@ class Kubelet:
             state, phase = {"waiting": {"reason": "ErrImagePull", "message": "not found"}}, "Pending"
         elif pod.mounted_at is None:
             state, phase = {"waiting": {"reason": "ContainerCreating"}}, "Pending"
+        elif pod.evicted:
+            phase = "Failed"
         elif self._ended(pod, now):
             state, phase = {"terminated": {"reason": "DeadlineExceeded"}}, "Failed"
         elif behavior.crashes and once:
@@ -199,6 +202,7 @@ class Kubelet:
             "spec": pod.spec,
             "status": {
                 "phase": phase,
+                "reason": "Evicted" if pod.evicted else None,
                 "podIP": pod.ip,
                 "conditions": [
                     {
@@ -230,6 +234,8 @@ class Kubelet:
 
     def _ended(self, pod: SimPod, now: datetime) -> bool:
         deadline = pod.spec.get("activeDeadlineSeconds")
+        if pod.evicted:
+            return True
         return deadline is not None and now > pod.created_at + timedelta(seconds=deadline)
 
 

@@ -109,3 +109,16 @@ def test_a_rehearsal_never_sees_the_data_of_the_workload(kind):
     assert volumes["data"] == {"name": "data", "emptyDir": {}}
     assert volumes["config"]["configMap"]["name"] == "ledger"
     assert pod.image == world.scene.image("1.1.0")
+
+
+def test_a_rehearsal_that_its_node_puts_out_says_nothing_and_another_one_is_started():
+    world = World("1.0.0", scene=books())
+    world.run(until=lambda w: any(not pod.template for pod in w.kubelet.pods))
+    pod = next(pod for pod in world.kubelet.pods if not pod.template)
+    pod.evicted = True
+    world.survive()
+    assert world.decision.action is None
+    world.run()
+    assert world.did.count("CreateRehearsal") == 2
+    assert world.results == [("1.0.0", "Adopted"), ("1.1.0", "Promoted")]
+    assert_safe(world)

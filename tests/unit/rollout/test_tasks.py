@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from unit.rollout.jobs import DONE, HANGS, REFUSED, UNPULLABLE, Errand
+from unit.rollout.jobs import DONE, EVICTED, HANGS, REFUSED, UNPULLABLE, Errand
 from unit.rollout.kubelet import CRASHES
 from unit.rollout.ledger import BACKUP, CHECK, KEY, NEW_TEXT, OLD_TEXT, Ledger
 from unit.rollout.properties import assert_safe, assert_served
@@ -79,11 +79,13 @@ def test_the_strategy_stays_recreate_when_the_update_goes_back():
     "errands, reason, held, says",
     [
         ({"check": REFUSED}, "CheckFailed", True, "line 1: unknown format"),
-        ({"check": HANGS}, "CheckFailed", True, "deadline"),
+        ({"check": HANGS}, "CheckFailed", False, "deadline; that says nothing about 1.1.0"),
+        ({"check": EVICTED}, "CheckFailed", False, "that says nothing about 1.1.0, so it is tried again"),
         ({"check": UNPULLABLE}, "ImagePullFailed", True, "ErrImagePull"),
         ({"backup": REFUSED}, "BackupFailed", False, "line 1: unknown format"),
         ({"backup": HANGS}, "BackupFailed", False, "deadline"),
         ({"backup": UNPULLABLE}, "BackupFailed", False, "ErrImagePull"),
+        ({"backup": EVICTED}, "BackupFailed", False, "see its pod"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
@@ -127,21 +129,26 @@ def test_a_refused_configuration_is_held_until_people_write_another_one():
     assert_served(world)
 
 
-def unkept() -> World:
-    """A world whose backup has just failed."""
-    world = shop(backup=REFUSED).run(until=lambda w: len(w.results) == 2)
-    while world.condition("UpdateAvailable") != ("True", "BackupFailed"):
+def unkept(task: str = BACKUP, errand: Errand = REFUSED) -> World:
+    """A world in which that Job has just failed, and holds the next start."""
+    world = World("1.0.0", scene=books())
+    world.jobs.errands[task] = errand
+    world.run(until=lambda w: len(w.results) == 2)
+    while (world.condition("UpdateAvailable")[1]) not in {"BackupFailed", "CheckFailed"}:
         world.survive()
     return world
 
 
-def test_a_failed_backup_holds_the_next_start_for_ten_minutes():
-    world = unkept()
+@pytest.mark.parametrize(
+    "task, errand", [(BACKUP, REFUSED), (BACKUP, HANGS), (CHECK, HANGS), (CHECK, EVICTED)]
+)
+def test_a_job_that_says_nothing_about_the_version_holds_the_next_start_for_ten_minutes(task, errand):
+    world = unkept(task, errand)
     failed_at = world.revisions()[1].outcome.at
     assert starts(world) == 1
-    assert "1.0.0 to 1.1.0: Job addon-updater-backup-" in world.decision.update.message
+    assert f"1.0.0 to 1.1.0: Job addon-updater-{task}-" in world.decision.update.message
     assert world.now + world.decision.requeue_after == failed_at + timedelta(minutes=10)
-    world.jobs.errands[BACKUP] = DONE
+    world.jobs.errands[task] = DONE
     world.run(until=lambda w: starts(w) == 2)
     assert timedelta(minutes=10) <= world.now - failed_at <= timedelta(minutes=11)
     world.run()
