@@ -202,6 +202,7 @@ class Operator:
     def _take_over(self) -> None:
         """Another replica may have acted meanwhile: what was seen before counts no more, and everybody is due."""
         self._reconcile.memories.clear()
+        self._reconcile.moving.clear()
         self._tell_of_our_kinds()
         self._wake_all()
 

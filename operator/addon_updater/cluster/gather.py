@@ -89,7 +89,6 @@ async def _read(  # noqa: PLR0917 - the private half of gather
     seen = replace(
         nothing,
         revisions=tuple(revision for item in revisions if (revision := read_revision(item)) is not None),
-        others=store.others(release),
         older_claims=store.older_claims(release, target),
     )
     if manifest is None:

@@ -22,13 +22,13 @@ from addon_updater.cluster.queue import Key
 from addon_updater.cluster.store import Kept, Store
 from addon_updater.errors import ConflictError, ForbiddenError, InvalidError, TransientError
 from addon_updater.reasons import Reason
-from addon_updater.rollout.actions import Action, AnnotateRevision
+from addon_updater.rollout.actions import Action, AnnotateRevision, RecordRevision
 from addon_updater.rollout.addon import Addon
 from addon_updater.rollout.decision import Decision, EventNote, EventType, stalled, stopped, update
 from addon_updater.rollout.engine import decide
 from addon_updater.rollout.gate import Probe, Reply, worst
 from addon_updater.rollout.observed import NOTHING, Memory, Observed, Release
-from addon_updater.rollout.revision import OUTCOME_ANNOTATION
+from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, OUTCOME_ANNOTATION
 from addon_updater.rollout.status import project
 
 _LOG = logging.getLogger(__name__)
@@ -60,6 +60,9 @@ class Reconciler:
     memories: dict[Key, Memory] = field(default_factory=dict)
     denied_since: dict[Key, datetime] = field(default_factory=dict)
     carried_out: dict[Key, Action] = field(default_factory=dict)
+    moving: set[Key] = field(default_factory=set)
+    """The releases with an attempt, from the moment it is decided on. Their statuses tell it later, and another
+    worker's pass may begin in between."""
 
     async def __call__(self, key: Key) -> timedelta | None:
         """Do one pass; the answer says when the next one is due, None for the general resync."""
@@ -75,6 +78,8 @@ class Reconciler:
         observed = await self._gather(key, release)
         if observed.denied is not None:
             self._believe(key, observed.denied.message)
+        elif not any(revision.is_open for revision in observed.revisions):
+            self.moving.discard(key)
         config = observed.config
         self.configs.follow(key, config.name if config else None, config.resource_version if config else None)
         decision, observed = await self._decide(release, observed)
@@ -87,6 +92,7 @@ class Reconciler:
         """Let go of everything that is kept for a deleted release; a pass may have told its metrics since."""
         for kept in (self.memories, self.denied_since, self.carried_out):
             kept.pop(key, None)
+        self.moving.discard(key)
         self.configs.follow(key, None)
         metrics.forget_release(key.namespace, key.name)
 
@@ -105,11 +111,17 @@ class Reconciler:
         )
 
     async def _decide(self, release: Release, observed: Observed) -> tuple[Decision, Observed]:
-        """Decide, asking the probes that the decision wants; each purpose is asked once in a pass."""
+        """Decide, asking the probes that the decision wants; each purpose is asked once in a pass.
+
+        How the others stand is looked at last of all: nothing waits between that, the decision and its mark.
+        """
         while True:
+            observed = replace(observed, others=self.store.others(release, self.moving))
             decision = decide(release, observed, self.store.catalog, self.addons, clock.now())
             request = decision.probe
             if request is None or request.purpose in observed.replies:
+                if _runs(decision, observed):
+                    self.moving.add(Key(release.namespace, release.name))
                 return decision, observed
             replies = await self.probe(request.probes, f"{release.namespace}.{release.name}")
             observed = replace(observed, replies={**observed.replies, request.purpose: replies})
@@ -197,6 +209,13 @@ class Reconciler:
             "status": wire,
         }
         await self.client.apply(f"{paths.release(release.namespace, release.name)}/status", body)
+
+
+def _runs(decision: Decision, observed: Observed) -> bool:
+    """Whether an attempt runs or is begun by this decision."""
+    action = decision.action
+    begins = isinstance(action, RecordRevision) and ATTEMPT_ANNOTATION in action.annotations
+    return begins or any(revision.is_open for revision in observed.revisions)
 
 
 def _count_end(release: Release, action: Action, event: EventNote | None, observed: Observed) -> None:

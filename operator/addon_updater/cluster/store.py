@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,8 +70,8 @@ class Store:
         ]
         return tuple(rival.name for rival in sorted(rivals, key=lambda rival: rival.created_at))
 
-    def others(self, release: Release) -> tuple[OtherRelease, ...]:
-        """How all other releases of the cluster stand, by their own status."""
+    def others(self, release: Release, moving: Collection[Key] = ()) -> tuple[OtherRelease, ...]:
+        """How all other releases of the cluster stand, by their own status, and `moving` for what is newer than that."""
 
         def says(kept: Kept, kind: ConditionType) -> bool:
             return any(one.type == kind and one.status is ConditionStatus.TRUE for one in kept.conditions)
@@ -81,8 +81,9 @@ class Store:
                 namespace=key.namespace,
                 name=key.name,
                 addon=kept.identity.spec.addon,
-                is_ready=says(kept, ConditionType.READY),
-                is_moving=says(kept, ConditionType.RECONCILING),
+                is_ready=says(kept, ConditionType.READY) and _is_judged(kept),
+                is_moving=says(kept, ConditionType.RECONCILING) or key in moving,
+                minor=kept.status.get("observedKubernetesMinor"),
             )
             for key, kept in sorted(self.releases.items())
             if kept.identity.uid != release.uid
@@ -149,6 +150,11 @@ def _read(manifest: Mapping[str, Any]) -> Kept:
         status=status,
         identity=identity,
     )
+
+
+def _is_judged(kept: Kept) -> bool:
+    """Whether the status speaks of the spec as it is written now."""
+    return bool(kept.status.get("observedGeneration") == kept.identity.generation)
 
 
 def _conditions(status: Mapping[str, Any]) -> tuple[Condition, ...]:

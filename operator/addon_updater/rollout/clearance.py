@@ -64,7 +64,7 @@ def obstacle_of_order(situation: Situation) -> Obstacle | None:
     release, others = situation.release, situation.observed.others
     for wanted in release.spec.dependencies(release.namespace):
         other = next((one for one in others if (one.namespace, one.name) == wanted), None)
-        if problem := _not_done(other):
+        if problem := _not_done(other, situation.settled):
             message = f"spec.dependsOn: AddonRelease {'/'.join(wanted)} {problem}"
             return Obstacle(Reason.WAITING_FOR_OTHERS, message, LOOK)
     if situation.addon.name not in situation.shared_addons:
@@ -92,11 +92,13 @@ def _too_many(situation: Situation) -> Obstacle | None:
     )
 
 
-def _not_done(other: OtherRelease | None) -> str | None:
+def _not_done(other: OtherRelease | None, settled: str | None) -> str | None:
     if other is None:
         return "does not exist"
     if other.is_moving:
         return "is being updated"
+    if other.minor not in (None, settled):
+        return f"has not been looked at for Kubernetes {settled} yet"
     return None if other.is_ready else "is not Ready"
 
 

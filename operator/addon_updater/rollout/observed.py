@@ -56,6 +56,8 @@ class OtherRelease:
     addon: str
     is_ready: bool
     is_moving: bool
+    minor: str | None = None
+    """The settled minor of the cluster that its status was computed for; None when it tells none."""
 
 
 @dataclass(frozen=True, slots=True)

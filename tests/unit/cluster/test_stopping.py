@@ -59,6 +59,7 @@ class Process:
         self.operator = Operator(settings, self.api)
         monkeypatch.setattr(self.operator, "_reconcile", self)
         self.memories: dict[Key, object] = {Key("x", "y"): "from an earlier term"}
+        self.moving = {Key("x", "y")}
 
     async def __call__(self, key: Key) -> None:
         self.log.append(f"begin {key.name}")
@@ -137,6 +138,7 @@ async def test_a_new_leader_forgets_what_it_saw_before_and_looks_at_everybody(mo
     running = asyncio.create_task(process.operator.run())
     await asyncio.sleep(1)
     assert process.memories == {}
+    assert process.moving == set()
     process.api.put(LEASE, {"metadata": {"name": NAME}, "spec": {"holderIdentity": "b"}})
     await asyncio.sleep(5)
     assert not process.operator._elector.leading.is_set()

@@ -31,7 +31,7 @@ def shop(*, risk: str = "Isolated", settings: dict[str, Any] | None = None, **sp
     return world
 
 
-def other(name: str, addon: str, *, namespace: str = "kube-system", **standing: bool) -> OtherRelease:
+def other(name: str, addon: str, *, namespace: str = "kube-system", **standing: Any) -> OtherRelease:
     return OtherRelease(namespace, name, addon, **standing)
 
 
@@ -42,9 +42,13 @@ def settle(world: World) -> World:
     return world
 
 
-def test_dns_is_shared_and_dashboards_are_isolated():
+def test_the_catalog_has_shared_and_isolated_addons_to_tell_apart():
     risks = {name: str(entry.risk) for name, entry in embedded().addons.items()}
-    assert risks == {"coredns": "Shared", "grafana": "Isolated", "prometheus": "Isolated"}
+    assert [risks[name] for name in ("coredns", "grafana", "prometheus")] == [
+        "Shared",
+        "Isolated",
+        "Isolated",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -54,8 +58,9 @@ def test_dns_is_shared_and_dashboards_are_isolated():
         ((other("dns", "coredns", **MOVING),), "AddonRelease kube-system/dns is being updated"),
         ((other("dns", "coredns", **BROKEN),), "AddonRelease kube-system/dns is not Ready"),
         ((other("dns", "coredns", namespace="elsewhere", **DONE),), "kube-system/dns does not exist"),
+        ((other("dns", "coredns", minor="1.33", **DONE),), "has not been looked at for Kubernetes 1.34 yet"),
     ],
-    ids=["missing", "moving", "not ready", "in another namespace"],
+    ids=["missing", "moving", "not ready", "in another namespace", "judged for another minor"],
 )
 def test_what_it_depends_on_must_be_done_first(others, says):
     world = shop(dependsOn=[{"name": "dns"}])

@@ -1,0 +1,156 @@
+"""Passes of several workers side by side: who may start is decided on what no status tells yet."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from addon_updater.api.operator_settings import OperatorSettings
+from addon_updater.cluster import paths, reconcile
+from addon_updater.cluster.facts import FactsCache
+from addon_updater.cluster.gather import Whereabouts
+from addon_updater.cluster.queue import Key
+from addon_updater.cluster.reconcile import Reconciler
+from addon_updater.cluster.store import Store
+from addon_updater.reasons import Reason
+from addon_updater.rollout.actions import RecordRevision
+from addon_updater.rollout.content import Content
+from addon_updater.rollout.decision import FALSE, TRUE, Decision, ProbeRequest, ready, reconciling, update
+from addon_updater.rollout.observed import Observed, Purpose, Release
+from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, Attempt, attempt_json
+from unit.cluster import faketime
+from unit.cluster.faketime import in_fake_time
+from unit.cluster.memory_api import MemoryApi
+from unit.cluster.releases import release
+
+ONE, TWO = Key("kube-system", "one"), Key("kube-system", "two")
+CONTENT = Content("1.12.1", "coredns", "coredns:v1.12.1", None, 0, None)
+AT_REST = Decision(
+    ready=ready(TRUE, Reason.VERSION_FITS),
+    update=update(FALSE, Reason.UP_TO_DATE),
+    reconciling=reconciling(Reason.IDLE),
+)
+
+
+def begin(name: str) -> RecordRevision:
+    attempt = Attempt(f"id-{name}", "", "plan", "1.34", faketime.now(), {})
+    return RecordRevision(1, CONTENT, {ATTEMPT_ANNOTATION: attempt_json(attempt)})
+
+
+def starts_alone(release: Release, observed: Observed, *_: object) -> Decision:
+    """Start once the baseline is known and nobody else is moving."""
+    if any(revision.is_open for revision in observed.revisions):
+        return AT_REST
+    if any(one.is_moving for one in observed.others):
+        return AT_REST.but(update=update(TRUE, Reason.WAITING_FOR_OTHERS))
+    if Purpose.BASELINE not in observed.replies:
+        return AT_REST.but(probe=ProbeRequest(Purpose.BASELINE, ()))
+    return AT_REST.but(action=begin(release.name))
+
+
+class _Configs:
+    def follow(self, *_: object) -> None:
+        return None
+
+
+class _Addon:
+    has_tasks = False
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def config_map_of(self, *_: object) -> None:
+        return None
+
+
+async def _slow_probes(*_: object) -> tuple[()]:
+    await asyncio.sleep(5)
+    return ()
+
+
+class _Settings:
+    settings = OperatorSettings()
+    problem = None
+
+
+class _Minors:
+    minors = None
+
+
+@pytest.fixture
+def reconciler(monkeypatch: pytest.MonkeyPatch) -> Reconciler:
+    monkeypatch.setattr(reconcile, "decide", starts_alone)
+    api, store = MemoryApi(), Store()
+    for key in (ONE, TWO):
+        store.put_release(release(key.name))
+    client: Any = api
+    return Reconciler(
+        client=client,
+        store=store,
+        facts=FactsCache(client),
+        minors=_Minors(),
+        addons=_Addon,
+        probe=_slow_probes,
+        configs=_Configs(),
+        here=Whereabouts("addon-updater", "addon-updater-1"),
+        settings=_Settings(),
+        may_write=lambda: True,
+    )
+
+
+def recorded(reconciler: Reconciler) -> list[str]:
+    """The releases for which an attempt was recorded."""
+    bodies = reconciler.client.bodies
+    revisions = paths.revisions("kube-system")
+    return [
+        body["metadata"]["labels"]["addon-updater.dev/release"]
+        for verb, path, body in bodies
+        if (verb, path) == ("create", revisions)
+    ]
+
+
+@in_fake_time
+async def test_of_two_passes_that_would_start_at_the_same_time_only_one_does(reconciler):
+    await asyncio.gather(reconciler(ONE), reconciler(TWO))
+    assert len(recorded(reconciler)) == 1
+
+
+@in_fake_time
+async def test_who_has_begun_counts_as_moving_before_its_status_says_so(reconciler):
+    await reconciler(ONE)
+    await reconciler(TWO)
+    assert recorded(reconciler) == ["one"]
+    assert reconciler.moving == {ONE}
+
+
+@in_fake_time
+async def test_the_other_starts_once_the_attempt_is_gone(reconciler):
+    await reconciler(ONE)
+    for path in [
+        path for path in reconciler.client.objects if path.startswith(paths.revisions("kube-system"))
+    ]:
+        reconciler.client.drop(path)
+    reconciler.store.drop_release(*ONE)
+    await reconciler(ONE)
+    await reconciler(TWO)
+    assert recorded(reconciler) == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "status, is_ready",
+    [
+        ({"observedGeneration": 1}, True),
+        ({"observedGeneration": 0}, False),
+        ({}, False),
+    ],
+    ids=["of this spec", "of an earlier spec", "of no spec"],
+)
+def test_another_release_is_ready_only_by_a_status_that_speaks_of_its_present_spec(status, is_ready):
+    store = Store()
+    condition = {"type": "Ready", "status": "True", "reason": "VersionFits"}
+    store.put_release(release("one", status={**status, "conditions": [condition]}))
+    store.put_release(release("two"))
+    asking = store.releases[TWO].release
+    assert asking is not None
+    (other,) = store.others(asking)
+    assert other.is_ready is is_ready
