@@ -15,11 +15,12 @@ async def get(server: str, question: HttpQuestion, token: str | None) -> HttpAns
     """One GET; redirects are not followed, so that a token never leaves for another server."""
     host = f"[{server}]" if ":" in server else server
     url = f"{question.scheme}://{host}:{question.port}{question.path}"
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    # Nothing compressed: a few bytes on the wire must not become more in memory than the limit lets through.
+    headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {token}"} if token else {})
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     try:
         async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
+            aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as session,
             session.get(url, headers=headers, allow_redirects=False) as answer,
         ):
             body = await _read(answer.content, question.limit + 1)

@@ -55,6 +55,13 @@ class HttpAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Unasked:
+    """In place of an answer: there was no time for the question. No judge sees it, its gate is Unknown."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """One question to one server. `question` is the addon's own value; the shell hands it to its prober."""
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from addon_updater.reasons import Reason
 from addon_updater.rollout.addon import Addon
 from addon_updater.rollout.checks import judge_written
-from addon_updater.rollout.gate import Gate, Outcome, Reply, Subject, fold
+from addon_updater.rollout.gate import Gate, Outcome, Reply, Subject, Unasked, fold
 from addon_updater.rollout.workload import Pod
 
 PULL_GRACE = timedelta(seconds=30)
@@ -40,6 +40,10 @@ def judge(addon: Addon, replies: Sequence[Reply], baseline: Mapping[str, str] | 
     verdicts: dict[str, list[tuple[Outcome, str]]] = {}
     for reply in replies:
         family = reply.probe.id.partition("/")[0]
+        if isinstance(reply.answer, Unasked):
+            silent = (Outcome.UNKNOWN, f"{reply.probe.server}: {reply.answer.why}")
+            verdicts.setdefault(f"{family}/{reply.probe.subject}", []).append(silent)
+            continue
         written = judge_written(reply.probe, reply.answer)
         verdict = addon.judge(reply.probe, reply.answer, baseline) if written is None else written
         name = f"{family}/{reply.probe.subject}" if written is None else reply.probe.id

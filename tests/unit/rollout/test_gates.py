@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from addon_updater.addons.data_only import DataOnly
-from addon_updater.rollout.gate import Gate, Outcome, Probe, Reply, Subject, first, fold, worst
+from addon_updater.rollout.gate import Gate, Outcome, Probe, Reply, Subject, Unasked, first, fold, worst
 from addon_updater.rollout.gates import judge, pod_failure
 from addon_updater.rollout.workload import read_pod
 
@@ -72,3 +72,9 @@ def test_unknown_weighs_more_than_any_number_of_passes():
 def test_a_reply_that_nobody_can_judge_is_unknown():
     reply = Reply(Probe("dns/x", Subject.PODS, "10.0.0.1", None), None)
     assert [gate.outcome for gate in judge(DataOnly("other"), [reply], {})] == [Outcome.UNKNOWN]
+
+
+def test_a_question_that_was_not_put_is_unknown_whatever_the_addon_makes_of_silence():
+    probe = Probe("dns/a", Subject.PODS, "10.0.0.1", object())
+    (gate,) = judge(DataOnly("any"), [Reply(probe, Unasked("the round was over"))], {"dns/a": "NOERROR"})
+    assert gate == Gate("dns/pods", Outcome.UNKNOWN, "10.0.0.1: the round was over")
