@@ -161,7 +161,13 @@ def _wrong_releases(entry: AddonEntry, where: str, base: str) -> Iterator[Proble
             yield Problem(where, f"{base}.releases", message, "list upstream's version only")
     minors = [Minor.parse(known.minor) for known in entry.kubernetes]
     for release in entry.releases:
-        yield from _wrong_release(release, minors, where, f"{base}.releases[{release.version}]")
+        path = f"{base}.releases[{release.version}]"
+        yield from _wrong_release(release, minors, where, path)
+        if release.rollback_floor and Version.parse(release.rollback_floor) not in versions:
+            message = f"the floor {release.rollback_floor} is not a release of the catalog"
+            yield Problem(
+                where, f"{path}.rollbackFloor", message, "correct it, or add the release", fatal=False
+            )
 
 
 def _wrong_release(release: Release, minors: list[Minor], where: str, path: str) -> Iterator[Problem]:
@@ -196,7 +202,7 @@ def _wrong_stops(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:
         path = f"{base}.stops[{stop.id}].at"
         served = [version for version in usable if version in VersionRange.parse(stop.at)]
         if not served:
-            message = f"no release is in {stop.at!r}, so nothing can pass this stop"
+            message = f"no release is in {stop.at!r} and not denied, so nothing can pass this stop"
             yield Problem(where, path, message, "add the release, or correct the range")
         for version in served:
             if version in taken:
@@ -216,11 +222,16 @@ def _wrong_lines(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:
 
 def _idle_bounds(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:
     versions = [Version.parse(release.version) for release in entry.releases]
+    minors = [Minor.parse(known.minor) for known in entry.kubernetes]
     for position, bound in enumerate(entry.bounds):
         if not _any(versions, VersionRange.parse(bound.versions)):
             path = f"{base}.bounds[{position}].versions"
             message = f"no release is in {bound.versions!r}"
             yield Problem(where, path, message, "correct the range, or remove the bound", fatal=False)
+        if entry.kubernetes and not _any(minors, VersionRange.parse(bound.kubernetes)):
+            path = f"{base}.bounds[{position}].kubernetes"
+            message = f"no listed Kubernetes minor is in {bound.kubernetes!r}, so these versions run nowhere"
+            yield Problem(where, path, message, "correct the range, or list the minor", fatal=False)
 
 
 def _any(values: Iterable[Version | Minor], wanted: VersionRange) -> bool:

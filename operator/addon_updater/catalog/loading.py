@@ -5,16 +5,14 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 
-import yaml
 from pydantic import ValidationError
 
 from addon_updater.api.catalog import AddonEntry
 from addon_updater.catalog.catalog import Catalog, build
+from addon_updater.catalog.documents import read_strictly, shape_problems
 from addon_updater.catalog.lint import lint
 from addon_updater.errors import CatalogError
 from addon_updater.safe_yaml import read_yaml
-
-_MAX_CHARACTERS = 2_000_000
 
 
 @cache
@@ -26,7 +24,7 @@ def load_embedded() -> Catalog:
     """
     entries = []
     for file in sorted(resources.files(__package__).joinpath("data").iterdir(), key=lambda one: one.name):
-        entry = read_addon(file.read_text(encoding="utf-8"), where=file.name)
+        entry = _validate(read_yaml(file.read_text(encoding="utf-8")), where=file.name)
         for problem in lint(entry, file.name):
             raise CatalogError(str(problem))
         entries.append(entry)
@@ -39,18 +37,13 @@ def read_addon(text: str, *, where: str) -> AddonEntry:
     Raises:
         CatalogError: it is no YAML, or not shaped as a catalog entry; names the file, the path and the remedy.
     """
-    if len(text) > _MAX_CHARACTERS:
-        raise CatalogError(f"{where}: longer than {_MAX_CHARACTERS} characters; split it by addon")
+    return _validate(read_strictly(text, where), where=where)
+
+
+def _validate(written: object, *, where: str) -> AddonEntry:
     try:
-        return AddonEntry.model_validate(read_yaml(text))
-    except yaml.YAMLError as error:
-        raise CatalogError(f"{where}: correct the YAML: {' '.join(str(error).split())}") from error
-    except RecursionError as error:
-        raise CatalogError(
-            f"{where}: nested too deeply for a catalog; see the fields of AddonCatalog"
-        ) from error
+        return AddonEntry.model_validate(written)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        path = ".".join(map(str, first["loc"])) or "document"
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise CatalogError(f"{where}: {path}: {first['msg']}{more}") from error
+        first, *more = shape_problems(error, written, where)
+        rest = f" (and {len(more)} more)" if more else ""
+        raise CatalogError(f"{first}{rest}") from error

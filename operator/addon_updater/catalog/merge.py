@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from addon_updater.api.catalog import (
     Release,
 )
 from addon_updater.catalog.catalog import Catalog, build
-from addon_updater.catalog.lint import duplicates, lint
+from addon_updater.catalog.lint import Problem, duplicates, lint
 from addon_updater.errors import CatalogError
 
 _SHOWN = 3
@@ -37,15 +38,32 @@ def merge(embedded: Catalog, extensions: Mapping[str, AddonCatalogSpec]) -> Cata
     result = embedded
     for name, spec in sorted(extensions.items(), key=lambda item: (item[1].priority or 0, item[0])):
         where = f"AddonCatalog {name}"
-        for entry in spec.addons:
-            known = entries.get(entry.name) if spec.mode is CatalogMode.EXTEND else None
-            merged = _extend(known, entry) if known else entry
-            problems = (*duplicates(entry, where), *(one for one in lint(merged, where) if one.fatal))
-            if problems:
-                raise CatalogError("; ".join(map(str, problems[:_SHOWN])))
-            entries[entry.name] = merged
+        stated, problems = lay_over(entries, spec, where)
+        if fatal := [one for one in problems if one.fatal]:
+            more = f" (and {len(fatal) - _SHOWN} more)" if len(fatal) > _SHOWN else ""
+            raise CatalogError(f"{'; '.join(map(str, fatal[:_SHOWN]))}{more}")
+        entries |= stated
         result = build(entries, where=where)
     return result
+
+
+def lay_over(
+    known: Mapping[str, AddonEntry], spec: AddonCatalogSpec, where: str
+) -> tuple[dict[str, AddonEntry], tuple[Problem, ...]]:
+    """The entries that a spec leads to, by addon, and everything that is wrong with them."""
+    entries: dict[str, AddonEntry] = {}
+    problems: list[Problem] = []
+    for name, count in Counter(entry.name for entry in spec.addons).items():
+        if count > 1:
+            problems.append(Problem(where, "addons", f"{name} is stated {count} times", "keep one"))
+    for entry in spec.addons:
+        base = known.get(entry.name) if spec.mode is CatalogMode.EXTEND else None
+        merged = _extend(base, entry) if base else entry
+        entries[entry.name] = merged
+        problems += duplicates(entry, where)
+        stated_twice = {str(one) for one in problems}
+        problems += [one for one in lint(merged, where) if str(one) not in stated_twice]
+    return entries, tuple(problems)
 
 
 def _extend(known: AddonEntry, added: AddonEntry) -> AddonEntry:

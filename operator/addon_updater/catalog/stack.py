@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from addon_updater.api.catalog import AddonCatalogSpec
 from addon_updater.catalog.catalog import Catalog
+from addon_updater.catalog.documents import shape_problems, under_spec
 from addon_updater.catalog.loading import load_embedded
 from addon_updater.catalog.merge import merge
 from addon_updater.errors import CatalogError
@@ -190,9 +191,9 @@ def _read(name: str, written: object, accepted: int | None) -> tuple[AddonCatalo
     try:
         spec = AddonCatalogSpec.model_validate(written)
     except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join(str(part) for part in ("spec", *first["loc"]))
-        return None, Refusal(CatalogReason.UNREADABLE, f"AddonCatalog {name}: {path}: {first['msg']}")
+        first, *more = shape_problems(error, written, f"AddonCatalog {name}")
+        rest = f" (and {len(more)} more)" if more else ""
+        return None, Refusal(CatalogReason.UNREADABLE, f"{under_spec(first)}{rest}")
     if accepted is not None and spec.serial < accepted:
         message = (
             f"AddonCatalog {name}: spec.serial {spec.serial} is lower than {accepted}, which has been in force: a replay "

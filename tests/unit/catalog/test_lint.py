@@ -81,7 +81,12 @@ def test_the_entry_of_these_tests_is_clean():
             "the floor 2.0.1 is newer than the release",
         ),
         ({"stops": [STOP, STOP]}, "stops", "two is stated 2 times"),
-        ({"stops": [STOP | {"at": "1.x"}]}, "stops[two].at", "no release is in '1.x'"),
+        ({"stops": [STOP | {"at": "1.x"}]}, "stops[two].at", "no release is in '1.x' and not denied"),
+        (
+            {"releases": [NEW, OLD | {"denied": REMARK}], "kubernetes": [KNOWN_135], "stops": [STOP]},
+            "stops[two].at",
+            "no release is in '2.0.x' and not denied",
+        ),
         ({"stops": [STOP | {"at": "later"}]}, "stops[two].at", "at character 1"),
         (
             {"stops": [STOP, STOP | {"id": "again", "at": ">=2"}]},
@@ -118,12 +123,26 @@ def test_a_mistake_is_found_where_it_is(changes, path, message):
     [
         ({"releases": [OLD, NEW]}, "2.1.0 stands below 2.0.0"),
         ({"bounds": [BOUND | {"versions": "3.x"}]}, "no release is in '3.x'"),
+        (
+            {"bounds": [BOUND | {"kubernetes": ">=1.40"}]},
+            "no listed Kubernetes minor is in '>=1.40', so these versions run nowhere",
+        ),
+        (
+            {"releases": [NEW, OLD | {"rollbackFloor": "1.9.0"}]},
+            "the floor 1.9.0 is not a release of the catalog",
+        ),
     ],
 )
 def test_what_only_reads_badly_is_not_fatal(changes, message):
     (problem,) = lint(entry(**changes), "web.yaml")
 
     assert (problem.message, problem.fatal) == (message, False)
+
+
+def test_stops_that_lie_between_each_other_have_one_order():
+    between = [STOP | {"id": "outer", "at": "2.0.x"}, STOP | {"id": "inner", "at": "2.1.0"}]
+
+    assert lint(entry(stops=between), "web.yaml") == ()
 
 
 def test_lines_side_by_side_are_fine():

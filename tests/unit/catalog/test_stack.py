@@ -167,7 +167,7 @@ def test_a_refusal_says_what_counts_instead(before, rest):
         stack.put("more", one)
     stack.put("more", manifest(8, BROKEN))
     told = (catalog_status(only(stack), NOW).conditions or [])[0]
-    assert told.message.startswith("AddonCatalog more: spec.addons.0.risk: ")
+    assert told.message.startswith("AddonCatalog more: spec.addons[web].risk: ")
     assert told.message.endswith(rest)
 
 

@@ -112,7 +112,7 @@ def test_a_deleted_release_claims_nothing_and_leaves_no_metric():
 @pytest.mark.parametrize(
     ("broken", "where"),
     [
-        (NO_SHAPE, "AddonCatalog more: spec.addons.0."),
+        (NO_SHAPE, "AddonCatalog more: spec.addons["),
         (NO_SENSE, "AddonCatalog more"),
         ({"spec": None}, "AddonCatalog more: spec: "),
         ({}, "AddonCatalog more: spec: "),
