@@ -32,7 +32,7 @@ class Ask:
 @asynccontextmanager
 async def serving(handle: Handler) -> AsyncIterator[int]:
     """A server on loopback; yields its port."""
-    runner = web.ServerRunner(web.Server(handle))
+    runner = web.ServerRunner(web.Server(handle), shutdown_timeout=0)
     await runner.setup()
     site = web.TCPSite(runner, LOCAL, 0)
     await site.start()
@@ -69,13 +69,13 @@ async def test_what_comes_compressed_is_not_unpacked():
 
     async def bomb(request: web.Request) -> web.StreamResponse:
         seen.append(request.headers["Accept-Encoding"])
-        packed = gzip.compress(bytes(50_000_000))
+        packed = gzip.compress(bytes(2_000_000))
         return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
 
     async with serving(bomb) as port:
-        answer = await http.get(LOCAL, HttpQuestion(port, "/", limit=100_000), None)
+        answer = await http.get(LOCAL, HttpQuestion(port, "/", limit=10_000), None)
     assert seen == ["identity"]
-    assert len(answer.body) < 100_000
+    assert len(answer.body) < 10_000
 
 
 async def test_a_redirect_is_an_answer_and_the_token_goes_nowhere_else():
