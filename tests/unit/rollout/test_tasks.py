@@ -168,7 +168,7 @@ def test_a_failed_backup_is_tried_again_at_once_when_a_person_says_so():
 
 def test_backups_that_fail_again_and_again_leave_no_heap_of_revisions():
     world = shop(backup=Errand(ends_after=1, succeeds=False))
-    world.run(until=lambda w: w.jobs.made >= 24)
+    world.run(until=lambda w: w.jobs.made >= 16)
     assert len(world.revisions()) <= 6
     assert world.results[0] == ("1.0.0", "Adopted")
     assert_safe(world)

@@ -132,11 +132,12 @@ class World:
     # What the world does by itself
 
     def tick(self, seconds: float) -> None:
-        """Let time pass, at most five seconds between two looks of the controllers."""
-        while seconds > 0:
-            step = min(seconds, 5.0)
+        """Let time pass; the controllers look every five seconds at first, later every twenty."""
+        passed = 0.0
+        while passed < seconds:
+            step = min(seconds - passed, 5.0 if passed < 60 else 20.0)
             self.now += timedelta(seconds=step)
-            seconds -= step
+            passed += step
             self.roll()
 
     def roll(self) -> None:
