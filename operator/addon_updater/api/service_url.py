@@ -12,8 +12,10 @@ from addon_updater.api.text_rules import Written
 from addon_updater.errors import ParseError
 
 _LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+# Under any other domain whoever writes an AddonRelease could lead the operator out of the cluster; where the cluster's
+# own is another one, the search list of the operator's pod completes the short form.
 _PATTERN = (
-    f"https?://{_LABEL}[.]{_LABEL}[.]svc([.]{_LABEL}){{0,8}}"
+    f"https?://{_LABEL}[.]{_LABEL}[.]svc([.]cluster[.]local)?"
     "(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(/[!-~]*)?"
 )
 _REMEDY = "write the address of a Service of this cluster as in http://prometheus.monitoring.svc:9090"
@@ -27,16 +29,13 @@ ServiceUrlText = Annotated[str, Written(_PATTERN, _REMEDY), Field(max_length=256
 
 @dataclass(frozen=True, slots=True)
 class ServiceUrl:
-    """The parts of such an address.
-
-    The operator asks the Service's own IP, never what a resolver makes of the name: a domain could lead anywhere.
-    """
+    """The parts of such an address."""
 
     scheme: str
     service: str
     namespace: str
     domain: str
-    """What follows .svc, as in cluster.local; empty when nothing does."""
+    """cluster.local, or empty where it is left out."""
     port: int
     path: str
     """Begins with a slash; query and all."""

@@ -35,6 +35,8 @@ def test_the_address_of_a_service_is_taken_apart(text, parts):
         "http://web.site.svc:80@example.com/",
         "http://web.site.svc\n/",
         "http://web.site.svcx/",
+        "http://web.site.svc.example.com/",
+        "http://web.site.svc.cluster.local.example.com/",
         "HTTP://web.site.svc/",
         "http://web.site.svc?q=/",
         "file:///etc/passwd",
