@@ -81,7 +81,10 @@ class ReadinessFinding(KubeModel):
 
 
 class UpgradeReadinessStatus(KubeModel):
-    """The verdict, and what it rests on."""
+    """The verdict, and what it rests on.
+
+    No list is required: a server-side apply of an empty one over one with entries leaves none at all.
+    """
 
     verdict: Annotated[ReadinessVerdict, Field(description="The worst of all releases.")]
     message: Annotated[str, Field(max_length=1024, description="The verdict in one sentence.")]
@@ -98,7 +101,7 @@ class UpgradeReadinessStatus(KubeModel):
             description="The verdict by addon.",
             json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["addon"]},
         ),
-    ]
+    ] = Field(default_factory=list)
     findings: Annotated[
         list[ReadinessFinding],
         Field(
@@ -109,7 +112,7 @@ class UpgradeReadinessStatus(KubeModel):
                 "x-kubernetes-list-map-keys": ["rule", "addon"],
             },
         ),
-    ]
+    ] = Field(default_factory=list)
 
 
 class UpgradeReadinessSpec(KubeModel):

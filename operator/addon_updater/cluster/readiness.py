@@ -142,8 +142,8 @@ class ReadinessKeeper:
 
 
 def _content(status: Manifest | None) -> Manifest:
-    """What a status says, whenever it was found out."""
-    return {name: value for name, value in (status or {}).items() if name != "observedAt"}
+    """What a status says, whenever it was found out; an empty list says as much as none."""
+    return {name: value for name, value in (status or {}).items() if name != "observedAt" and value != []}
 
 
 def _is_absent(kept: Kept) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from addon_updater import metrics
 from addon_updater.api.operator_settings import OperatorSettings
+from addon_updater.api.readiness import UpgradeReadinessStatus
 from addon_updater.api.versions import Minor
 from addon_updater.cluster import paths
 from addon_updater.cluster.readiness import EVERY_S, LOOK_AGAIN_S, ReadinessKeeper
@@ -22,13 +23,14 @@ PATH = paths.readiness("kubernetes-1.35")
 
 
 class _Api(MemoryApi):
-    """Keeps a status as the server does."""
+    """Keeps a status as the server does, which has no list where an empty one was applied."""
 
     async def apply(self, path: str, body: Manifest) -> Manifest:
         await super().apply(path, body)
         live = self.objects[path.removesuffix("/status")]
         assert body["metadata"]["uid"] == live["metadata"]["uid"]
-        return self.put(path.removesuffix("/status"), {**live, "status": body["status"]})
+        status = {name: value for name, value in body["status"].items() if value != []}
+        return self.put(path.removesuffix("/status"), {**live, "status": status})
 
 
 class Scene:
@@ -136,6 +138,12 @@ async def test_it_is_written_only_when_what_it_says_has_changed():
         assert [verb for verb, _ in scene.api.writes()] == ["create", "apply", "apply"]
         assert scene.status["verdict"] == "Unknown"
         assert shown() == 1
+
+
+def test_no_list_of_a_report_is_required_because_the_server_drops_empty_ones():
+    required = UpgradeReadinessStatus.model_json_schema(by_alias=True)["required"]
+
+    assert {"addons", "findings"}.isdisjoint(required)
 
 
 @in_fake_time
