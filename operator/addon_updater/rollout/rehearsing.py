@@ -19,7 +19,13 @@ from addon_updater.rollout.gates import pod_failure, was_put_out
 from addon_updater.rollout.going_back import returned
 from addon_updater.rollout.observed import Purpose
 from addon_updater.rollout.preconditions import foreign_owner, missing_config
-from addon_updater.rollout.render import rehearsal_name, rehearsal_pod, secrets_of, workload_body
+from addon_updater.rollout.render import (
+    lasting_volumes,
+    rehearsal_name,
+    rehearsal_pod,
+    secrets_of,
+    workload_body,
+)
 from addon_updater.rollout.revision import (
     Attempt,
     Result,
@@ -101,8 +107,11 @@ def _wish_changed(situation: Situation, target: Revision, attempt: Attempt, heal
 
 def unrehearsable(situation: Situation, desired: Content) -> str | None:
     """Why no throw-away pod is started for that content; None when one is."""
-    if secrets := secrets_of(situation.workload.template["spec"]):
+    pods = situation.workload.template["spec"]
+    if secrets := secrets_of(pods):
         return f"the pods read Secret {', '.join(secrets)}, which no throw-away pod may"
+    if volumes := lasting_volumes(pods):
+        return f"the pods mount {', '.join(volumes)}, which no throw-away pod may share with them"
     return situation.addon.no_rehearsal(situation.workload, desired)
 
 

@@ -32,6 +32,10 @@ _LEFT_OUT_OF_A_REHEARSAL = (
     "topologySpreadConstraints",
 )
 
+# A file or folder of the node, of a network, or of a driver may be the data itself.
+_OWN_TO_A_POD = {"configMap", "downwardAPI", "emptyDir", "projected"}
+_EMPTIED = {"ephemeral", "persistentVolumeClaim"}
+
 
 def workload_body(
     workload: Workload, *, release: str, content: Content, revision: str, attempt: str, now: datetime
@@ -191,11 +195,23 @@ def secrets_of(pod_spec: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted({*volumes, *environment}))
 
 
+def lasting_volumes(pod_spec: Mapping[str, Any]) -> tuple[str, ...]:
+    """The volumes that a throw-away pod would share with the running ones, as name (source).
+
+    A claim is not among them, for an empty folder stands in for it; neither are Secrets, see `secrets_of`.
+    """
+    return tuple(
+        f"{volume['name']} ({', '.join(sorted(set(volume) - {'name'}))})"
+        for volume in pod_spec.get("volumes") or ()
+        if not set(volume) <= _OWN_TO_A_POD | _EMPTIED | {"name", "secret"}
+    )
+
+
 def _rehearsal_volume(volume: Mapping[str, Any], content: Content) -> dict[str, Any]:
     config = content.config
     if config is not None and config.items and volume["name"] == config.volume:
         source = dict(volume["configMap"]) | {"items": [item.to_wire() for item in config.items]}
         return dict(volume) | {"configMap": source}
-    if "persistentVolumeClaim" in volume:
+    if not _EMPTIED.isdisjoint(volume):
         return {"name": volume["name"], "emptyDir": {}}
     return dict(volume)

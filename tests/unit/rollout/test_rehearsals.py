@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from addon_updater.rollout.render import secrets_of
+from addon_updater.rollout.render import lasting_volumes, secrets_of
 from unit.rollout.kubelet import CRASHES
 from unit.rollout.ledger import Ledger
 from unit.rollout.properties import assert_safe
@@ -64,6 +64,37 @@ HARMFUL = books(addon=Ledger(recreates=True, harm="a second ledger would pay the
 )
 def test_the_secrets_of_a_pod_are_found_wherever_they_are_read(pod: dict[str, Any], names):
     assert secrets_of(pod) == names
+
+
+@pytest.mark.parametrize(
+    "volume, shared",
+    [
+        ({"configMap": {"name": "ledger"}}, ()),
+        ({"secret": {"secretName": "ledger"}}, ()),
+        ({"projected": {"sources": []}}, ()),
+        ({"emptyDir": {}}, ()),
+        ({"persistentVolumeClaim": {"claimName": "ledger"}}, ()),
+        ({"ephemeral": {"volumeClaimTemplate": {}}}, ()),
+        ({"hostPath": {"path": "/var/lib/ledger"}}, ("data (hostPath)",)),
+        ({"nfs": {"server": "10.0.0.9", "path": "/"}}, ("data (nfs)",)),
+        ({"csi": {"driver": "secrets-store.csi.k8s.io"}}, ("data (csi)",)),
+    ],
+    ids=lambda value: next(iter(value), "") if isinstance(value, dict) else "",
+)
+def test_a_volume_that_lasts_is_found_unless_an_empty_folder_can_stand_in_for_it(volume, shared):
+    assert lasting_volumes({"volumes": [{"name": "data", **volume}]}) == shared
+
+
+def test_data_on_the_node_is_never_shared_with_a_throw_away_pod():
+    world = World("1.0.0", scene=books())
+    volumes = world.workload["spec"]["template"]["spec"]["volumes"]
+    kept = [
+        {"name": "data", "hostPath": {"path": "/data"}} if one["name"] == "data" else one for one in volumes
+    ]
+    world.edit("Deployment", {"spec": {"template": {"spec": {"volumes": kept}}}})
+    world.run()
+    assert "CreateRehearsal" not in world.did
+    assert world.results[-1] == ("1.1.0", "Promoted")
 
 
 @pytest.mark.parametrize(
