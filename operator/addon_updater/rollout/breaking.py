@@ -113,6 +113,10 @@ def rule(
 def held_back(situation: Situation, resolution: Resolution, entry: AddonEntryIndex) -> dict[Version, str]:
     """The versions that nobody lets in yet, so that what breaks nothing can be found below them."""
     installed = Version.parse(situation.live.version)
+    rulings = {
+        kind: admit(_case(situation, resolution, kind, approved=False, window_open=True, prepares=False))
+        for kind in HopKind
+    }
     held: dict[Version, str] = {}
     breaking = False
     for release in reversed(entry.releases):
@@ -120,9 +124,8 @@ def held_back(situation: Situation, resolution: Resolution, entry: AddonEntryInd
             continue
         breaking = breaking or release.data.breaking is not None
         kind = kind_of(installed, release.version, breaking)
-        case = _case(situation, resolution, kind, approved=False, window_open=True, prepares=False)
-        if (ruling := admit(case)) in (Ruling.WAIT_FOR_MINOR, Ruling.DENIED):
-            held[release.version] = f"{kind} step from {installed}: {ruling}"
+        if rulings[kind] in (Ruling.WAIT_FOR_MINOR, Ruling.DENIED):
+            held[release.version] = f"{kind} step from {installed}: {rulings[kind]}"
     return held
 
 

@@ -116,7 +116,11 @@ def compatible(deed: Deed, scene: Scene) -> None:
 
 
 def only_upward(deed: Deed) -> None:
-    """S3: no automatic downgrade."""
+    """S3: no automatic downgrade; one whose plan somebody has approved is no automatic one."""
+    attempt = target_of(deed).attempt
+    assert attempt is not None
+    if attempt.plan in _approvals(deed):
+        return
     before, after = _live_image(deed.observed), target_of(deed).content.image
     assert Version.parse(before.rpartition(":")[2]) <= Version.parse(after.rpartition(":")[2])
 
@@ -178,10 +182,9 @@ def breaks_with_a_minor_only(deed: Deed, scene: Scene) -> None:
     if not crossed or policy.breaking_changes == "Allow" or unfit or deed.release.spec.prepare_for:
         return
     attempt = json.loads(deed.action.annotations[ATTEMPT_ANNOTATION])
-    approvals = {*(deed.release.spec.approved_plans or ()), deed.release.annotations.get(APPROVE_ANNOTATION)}
     previous = next(one for one in deed.observed.revisions if one.name == attempt["previous"])
     baseline = Minor.parse(previous.annotations[BASELINE_ANNOTATION])
-    assert attempt["plan"] in approvals or (minors.settled is not None and minors.settled > baseline)
+    assert attempt["plan"] in _approvals(deed) or (minors.settled is not None and minors.settled > baseline)
 
 
 def stuck_on_the_way_back(deed: Deed, action: DeleteStuckPod) -> None:
@@ -227,6 +230,11 @@ def listed(write: Write) -> None:
     if write.kind == "ConfigMap":
         assert write.verb == "patch"
         assert all(path[0] == "f:data" for path in write.changed)
+
+
+def _approvals(deed: Deed) -> set[str | None]:
+    """The plans that a person had approved by then."""
+    return {*(deed.release.spec.approved_plans or ()), deed.release.annotations.get(APPROVE_ANNOTATION)}
 
 
 def _is_ours(path: Path) -> bool:
