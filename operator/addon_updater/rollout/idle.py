@@ -31,7 +31,7 @@ def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision
             f"version itself, or name it in spec.releasedBy once it has released image, args and volumes"
         )
         return healthy.but(stalled=stalled(Reason.REVERTED_BY_OTHER, message), owners=(reverted,))
-    foreign = foreign_owner(situation, situation.live)
+    foreign = foreign_owner(situation, plan.desired if plan is not None else situation.live)
     if situation.may_write and foreign is None and (first := _before_any_plan(situation, healthy)):
         return first
     if situation.may_write and (failed := failed_rollback(situation)):
@@ -42,7 +42,7 @@ def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision
             return healthy.but(action=rise)
     if foreign is not None and situation.may_write:
         message = (
-            f"{foreign} owns the image, args or volumes of {situation.workload.name} and would undo an update. "
+            f"{foreign} owns the image, args, volumes or strategy of {situation.workload.name} and would undo an update. "
             f"Set spec.delivery: Observe, or name it in spec.releasedBy once it has released these fields"
         )
         return healthy.but(

@@ -92,6 +92,13 @@ def written_by_others_since(managed_fields: Sequence[Manifest], path: Path, mome
     )
 
 
+STRATEGY_PATHS: tuple[Path, ...] = (
+    ("f:spec", "f:strategy", "f:type"),
+    ("f:spec", "f:strategy", "f:rollingUpdate"),
+)
+"""The managedFields paths of what becomes of a Deployment's strategy where it has to change."""
+
+
 def workload_paths(container: str, volume: str | None) -> tuple[Path, ...]:
     """The managedFields paths of what a revision governs in a workload."""
     pod = ("f:spec", "f:template", "f:spec")

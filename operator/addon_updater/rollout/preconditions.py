@@ -22,6 +22,12 @@ def missing_config(situation: Situation, content: Content) -> WriteConfig | None
     )
 
 
+def must_recreate(situation: Situation, content: Content) -> bool:
+    """Whether the Deployment has to come to the strategy Recreate before it may get that content."""
+    workload = situation.workload
+    return content.recreate and not workload.is_stateful_set and workload.strategy != "Recreate"
+
+
 def lost_config(release: Release, observed: Observed) -> WriteConfig | None:
     """The write that puts back a key of ours which the pods mount and somebody has dropped.
 
@@ -45,6 +51,8 @@ def foreign_owner(situation: Situation, content: Content) -> str | None:
     """The first continuous owner, not released by the spec, of what the workload write would change."""
     config = content.config
     paths = ownership.workload_paths(content.container, config.volume if config else None)
+    if must_recreate(situation, content):
+        paths += ownership.STRATEGY_PATHS
     released = frozenset(situation.release.spec.released_by or ())
     workload = situation.workload
     mark = ownership.continuous_owner_by_mark(workload.labels, workload.annotations)

@@ -18,7 +18,7 @@ from addon_updater.rollout.gate import Outcome, Subject, first, worst
 from addon_updater.rollout.gates import pod_failure, was_put_out
 from addon_updater.rollout.going_back import returned
 from addon_updater.rollout.observed import Purpose
-from addon_updater.rollout.preconditions import foreign_owner, missing_config
+from addon_updater.rollout.preconditions import foreign_owner, missing_config, must_recreate
 from addon_updater.rollout.render import (
     lasting_volumes,
     rehearsal_name,
@@ -76,7 +76,7 @@ def _switch(situation: Situation, target: Revision, attempt: Attempt, healthy: D
     """The strategy first, when it has to change; then everything that the revision governs, in one write."""
     workload, content = situation.workload, target.content
     step = at_step(healthy, Reason.APPLYING, f"image and configuration of {content.version}")
-    if content.recreate and not workload.is_stateful_set and workload.strategy != "Recreate":
+    if must_recreate(situation, content):
         return step.but(action=SetRecreate(workload.uid, workload.resource_version))
     body = workload_body(
         workload,

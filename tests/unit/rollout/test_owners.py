@@ -5,6 +5,7 @@ import pytest
 from addon_updater.rollout.ownership import Writer, workload_paths, writer_of, written_by_others_since
 from unit.rollout.manifests import image
 from unit.rollout.properties import assert_safe
+from unit.rollout.scenes import books
 from unit.rollout.world import START, World
 
 MARKS = [
@@ -62,6 +63,27 @@ def test_one_field_of_a_continuous_owner_is_enough(patch):
     world.api.overlay("Deployment", "coredns", patch, "rancher")
     world.tick(30)
     stalls_without_a_write(world, "rancher")
+
+
+@pytest.mark.parametrize(
+    "released, ends_at", [([], "1.0.0"), (["rancher"], "1.1.0")], ids=["kept", "released"]
+)
+def test_a_strategy_that_has_to_change_belongs_to_what_is_asked_for(released, ends_at):
+    world = World("1.0.0", scene=books(), spec={"releasedBy": released} if released else {})
+    rolling = {"spec": {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 3}}}}
+    world.api.overlay("Deployment", "ledger", rolling, "rancher")
+    world.tick(30)
+    world.run()
+    assert world.running == ends_at
+    assert ("SetRecreate" in world.did) is bool(released)
+
+
+def test_a_strategy_that_is_right_already_may_be_anybodys():
+    world = World("1.0.0", scene=books())
+    recreate = {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}}
+    world.api.overlay("Deployment", "ledger", recreate, "rancher")
+    world.tick(30)
+    assert world.run().running == "1.1.0"
 
 
 @pytest.mark.parametrize(
