@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, total_ordering
 
 from addon_updater.api.range_grammar import Alternative, read_alternatives
+from addon_updater.api.reach import Reach, joined, left_of
 from addon_updater.api.version_keys import (
     NUMBER,
     SUFFIX,
@@ -175,6 +176,8 @@ class VersionRange:
     alternatives: tuple[Alternative, ...]
     pin: Version | None
     """The one version that this range names exactly, else None."""
+    reach: Reach = field(compare=False, repr=False)
+    """The same versions as spans of keys, for looking them up in a sorted list."""
 
     @classmethod
     def parse(cls, text: str) -> VersionRange:
@@ -184,7 +187,7 @@ class VersionRange:
             VersionError: the grammar is broken or an alternative is empty; the message has position and remedy.
         """
         alternatives = read_alternatives(bounded("version range", text))
-        return cls(text.strip(), alternatives, _pin(text.strip(), alternatives))
+        return cls(text.strip(), alternatives, _pin(text.strip(), alternatives), _reach(alternatives))
 
     def __contains__(self, value: Version | Minor) -> bool:
         announced = isinstance(value, Version) and value.prerelease is not None
@@ -200,6 +203,11 @@ class VersionRange:
 
     def __str__(self) -> str:
         return self.text
+
+
+def _reach(alternatives: tuple[Alternative, ...]) -> Reach:
+    left = [(one.prereleases, span) for one in alternatives for span in left_of(one.span, one.holes)]
+    return Reach(joined(span for _, span in left), joined(span for named, span in left if named))
 
 
 def _pin(text: str, alternatives: tuple[Alternative, ...]) -> Version | None:

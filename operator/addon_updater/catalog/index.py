@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import TypeVar
 
 from addon_updater.api.catalog import (
     AddonEntry,
@@ -17,12 +20,20 @@ from addon_updater.api.catalog import (
     VendorDefault,
 )
 from addon_updater.api.release import MinEvidence
+from addon_updater.api.version_keys import Key
 from addon_updater.api.versions import Minor, Version, VersionRange
 from addon_updater.catalog.evidence import Bound, Judgement, Standing, Testimony
+from addon_updater.catalog.shelves import Shelf, last_at, last_before, shelve
 from addon_updater.errors import CatalogError
+
+_REMEMBERED = 32
+"""Sets of minors whose standings are kept; a cluster asks for its own and for a few that are to come."""
 
 DEFAULT_VENDOR = "kubeadm"
 """Whose default counts while nothing is known about who built the cluster."""
+
+_Asked = TypeVar("_Asked")
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +74,19 @@ class MinorDefault:
 
 
 @dataclass(frozen=True, slots=True)
+class _Vouching:
+    """The releases of one line that somebody supports on a minor, by ascending key, with who says so."""
+
+    keys: tuple[Key, ...]
+    statements: tuple[tuple[CatalogRelease, Judgement], ...]
+
+
+@dataclass(frozen=True)
 class AddonEntryIndex:
-    """A complete addon of the catalog. Build it with `index_addon`."""
+    """A complete addon of the catalog. Build it with `index_addon`.
+
+    What is derived from it is computed when it is first asked for, and kept, for an entry never changes.
+    """
 
     entry: AddonEntry
     name: str
@@ -132,16 +154,96 @@ class AddonEntryIndex:
             bound = release.bounds[0]
             message = f"{version} is Assumed on Kubernetes {minor}: the APIs it needs are served"
             return Judgement(Standing.ASSUMED, bound.source, message)
-        for other in self.releases:
-            same_line = (other.version.major, other.version.minor) == (version.major, version.minor)
-            if same_line and other.version < version and other.data.denied is None:
-                stated = self._best_statement(other, minor)
-                if stated and stated.standing >= Standing.DECLARED:
-                    message = (
-                        f"{version} is Assumed on Kubernetes {minor}: it is a later patch of {other.version}"
-                    )
-                    return Judgement(Standing.ASSUMED, stated.source, message)
+        line = self._vouching(minor).get((version.major, version.minor))
+        earlier = last_before(line.keys, version.key) if line else None
+        if line is not None and earlier is not None:
+            other, stated = line.statements[earlier]
+            message = f"{version} is Assumed on Kubernetes {minor}: it is a later patch of {other.version}"
+            return Judgement(Standing.ASSUMED, stated.source, message)
         return Judgement(Standing.UNKNOWN, "", f"nobody states that {version} runs on Kubernetes {minor}")
+
+    @cached_property
+    def versions(self) -> tuple[Version, ...]:
+        """The version of each release, newest first."""
+        return tuple(release.version for release in self.releases)
+
+    @cached_property
+    def all_releases(self) -> Shelf:
+        """Every release, sorted."""
+        return shelve(self.versions, range(len(self.releases)))
+
+    @cached_property
+    def denied(self) -> Shelf:
+        """The releases that must never be used, sorted."""
+        return self._shelf(place for place, one in enumerate(self.releases) if one.data.denied)
+
+    @cached_property
+    def breaking(self) -> Shelf:
+        """The releases that can break what worked before, sorted."""
+        return self._shelf(place for place, one in enumerate(self.releases) if one.data.breaking)
+
+    @cached_property
+    def stop_releases(self) -> tuple[Shelf, ...]:
+        """For each of the stops the releases that could serve as it, sorted."""
+        return tuple(
+            self._shelf(place for place, version in enumerate(self.versions) if version in stop.at)
+            for stop in self.stops
+        )
+
+    def position(self, version: Version) -> int | None:
+        """Where the release of this version stands in `releases`."""
+        index = last_at(self._keys, version.key)
+        return None if index is None else len(self.releases) - 1 - index
+
+    def standings(self, minors: tuple[Minor, ...]) -> Mapping[Standing, Shelf]:
+        """The releases that are not denied by how they stand with the minor they fit least."""
+        known = self._standings.get(minors)
+        if known is None:
+            groups: dict[Standing, list[int]] = {standing: [] for standing in Standing}
+            for place, release in enumerate(self.releases):
+                if release.data.denied is None:
+                    weakest = min(self.evidence(release.version, minor).standing for minor in minors)
+                    groups[weakest].append(place)
+            known = {standing: self._shelf(places) for standing, places in groups.items()}
+            _remember(self._standings, minors, known)
+        return known
+
+    def _vouching(self, minor: Minor) -> Mapping[tuple[int, int], _Vouching]:
+        """By line the releases, not denied, that somebody supports on the minor."""
+        known = self._vouchers.get(minor)
+        if known is None:
+            lines: dict[tuple[int, int], list[tuple[CatalogRelease, Judgement]]] = defaultdict(list)
+            for release in reversed(self.releases):
+                stated = self._best_statement(release, minor) if release.data.denied is None else None
+                if stated is not None and stated.standing >= Standing.DECLARED:
+                    lines[release.version.major, release.version.minor].append((release, stated))
+            known = {
+                line: _Vouching(tuple(one.version.key for one, _ in stated), tuple(stated))
+                for line, stated in lines.items()
+            }
+            _remember(self._vouchers, minor, known)
+        return known
+
+    def _shelf(self, places: Iterable[int]) -> Shelf:
+        return shelve(self.versions, places)
+
+    @cached_property
+    def _keys(self) -> tuple[Key, ...]:
+        return tuple(version.key for version in reversed(self.versions))
+
+    @cached_property
+    def _standings(self) -> dict[tuple[Minor, ...], Mapping[Standing, Shelf]]:
+        return {}
+
+    @cached_property
+    def _vouchers(self) -> dict[Minor, Mapping[tuple[int, int], _Vouching]]:
+        return {}
+
+
+def _remember(known: dict[_Asked, _Answer], asked: _Asked, answer: _Answer) -> None:
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[asked] = answer
 
 
 def index_addon(entry: AddonEntry, *, where: str) -> AddonEntryIndex:

@@ -66,7 +66,7 @@ def worth_telling(seen: Preview) -> tuple[Candidate, ...]:
     if resolution is None:
         return ()
     if seen.situation is None:
-        return resolution.candidates
+        return tuple(resolution.candidates)
     installed = Version.parse(seen.situation.live.version)
     return tuple(
         one for one in resolution.candidates if one.version >= installed or one.verdict is Verdict.TARGET

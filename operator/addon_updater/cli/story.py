@@ -46,9 +46,7 @@ def story(seen: Preview, text: str) -> Story:
     if entry is None or release is None:
         raise NotFoundError(_unknown(version, entry, seen.release.spec.addon), status=404)
     resolution = seen.decision.resolution
-    candidate = next(
-        (one for one in (resolution.candidates if resolution else ()) if one.version == release.version), None
-    )
+    candidate = resolution.candidates.find(release.version) if resolution else None
     return Story(
         str(release.version), _answer(seen, candidate), candidate, tuple(_facts(seen, entry, release))
     )

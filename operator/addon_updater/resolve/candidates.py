@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from addon_updater.api.reach import EVERYTHING
 from addon_updater.api.release import Channel, MinEvidence
 from addon_updater.api.versions import Minor, Version
 from addon_updater.catalog.evidence import Judgement, Standing
 from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
+from addon_updater.catalog.shelves import newest_of
 from addon_updater.resolve.reasons import Reason
 from addon_updater.resolve.wish import Wish
 
@@ -115,11 +117,13 @@ def channel_ceiling(addon: AddonEntryIndex, wish: Wish, minors: tuple[Minor, ...
 def _ceiling_of(addon: AddonEntryIndex, minor: Minor) -> Ceiling | None:
     if default := addon.default_for(minor):
         return Ceiling(default.version, minor, default.source)
-    for release in addon.releases:
-        judgement = addon.evidence(release.version, minor)
-        if judgement.standing >= Standing.DECLARED and release.data.denied is None:
-            return Ceiling(release.version, minor, judgement.source)
-    return None
+    standings = addon.standings((minor,))
+    declared = newest_of([standings[Standing.DECLARED], standings[Standing.TESTED]], EVERYTHING)
+    place = next(declared, None)
+    if place is None:
+        return None
+    version = addon.releases[place].version
+    return Ceiling(version, minor, addon.evidence(version, minor).source)
 
 
 def judge(release: CatalogRelease, filters: Filters) -> Candidate:
@@ -130,7 +134,7 @@ def judge(release: CatalogRelease, filters: Filters) -> Candidate:
         or _against_channel(release, filters)
         or against_release(release, filters)
         or _against_evidence(judgement, filters)
-        or _against_age(release, filters)
+        or against_age(release, filters)
     )
     if objection is None:
         verdict, reason = Verdict.ELIGIBLE, Reason.OLDER_THAN_TARGET
@@ -210,7 +214,8 @@ def _against_evidence(judgement: Judgement, filters: Filters) -> Objection | Non
     return Objection(reason, message, judgement.source)
 
 
-def _against_age(release: CatalogRelease, filters: Filters) -> Objection | None:
+def against_age(release: CatalogRelease, filters: Filters) -> Objection | None:
+    """The objection of minReleaseAge: the release is too young, or nobody knows its age."""
     least = filters.wish.min_release_age
     if not least:
         return None

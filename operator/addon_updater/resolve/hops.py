@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from addon_updater.api.catalog import StopTime
+from addon_updater.api.reach import Reach
+from addon_updater.api.version_keys import just_above
 from addon_updater.api.versions import Version
 from addon_updater.catalog.evidence import Standing
 from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease, CatalogStop
+from addon_updater.catalog.shelves import Shelf
 from addon_updater.resolve.candidates import Filters, against_release
 
 
@@ -53,15 +58,16 @@ def plan_hops(start: Version, target: Version, filters: Filters) -> Way:
     A stop is required when releases of its range lie between start and target, and neither is one of them. The
     newest that can be used is taken: not denied, skipped or quarantined, and known to run on all minors.
     """
-    required = [
-        (stop, between) for stop in filters.addon.stops if (between := _between(stop, start, target, filters))
-    ]
     stops: list[tuple[Version, CatalogStop]] = []
-    for stop, between in required:
-        version = next((one.version for one in between if _usable(one, filters)), None)
-        if version is None:
+    for stop, shelf in zip(filters.addon.stops, filters.addon.stop_releases, strict=True):
+        between = _between(stop, shelf, start, target, filters.addon)
+        newest = next(between, None)
+        if newest is None:
+            continue
+        usable = next((one for one in chain([newest], between) if _usable(one, filters)), None)
+        if usable is None:
             return Way(obstacle=_obstacle(stop, start, target))
-        stops.append((version, stop))
+        stops.append((usable.version, stop))
     hops = []
     for version, stop in sorted(stops, key=lambda item: item[0]):
         reason = f"stop {stop.data.id}: {stop.data.because}"
@@ -77,11 +83,13 @@ def plan_downgrade(start: Version, target: Version) -> tuple[Hop, ...]:
     return (Hop(start, target, StopTime.NOW, (), "an approved downgrade"),)
 
 
-def _between(stop: CatalogStop, start: Version, target: Version, filters: Filters) -> list[CatalogRelease]:
-    """The releases that could serve as the stop, newest first; empty when the way does not cross it."""
+def _between(
+    stop: CatalogStop, shelf: Shelf, start: Version, target: Version, addon: AddonEntryIndex
+) -> Iterator[CatalogRelease]:
+    """The releases that could serve as the stop, newest first; none when the way does not cross it."""
     if start in stop.at or target in stop.at:
-        return []
-    return [one for one in filters.addon.releases if start < one.version < target and one.version in stop.at]
+        return iter(())
+    return (addon.releases[place] for place in shelf.newest(Reach.between(just_above(start.key), target.key)))
 
 
 def _usable(release: CatalogRelease, filters: Filters) -> bool:
@@ -97,10 +105,11 @@ def _obstacle(stop: CatalogStop, start: Version, target: Version) -> str:
 
 
 def _hop(addon: AddonEntryIndex, start: Version, to: Version, when: StopTime, reason: str) -> Hop:
+    passed = addon.breaking.newest(Reach.between(just_above(start.key), just_above(to.key)))
     breaking = tuple(
-        BreakingChange(release.version, release.data.breaking.reason, release.data.breaking.source)
-        for release in reversed(addon.releases)
-        if start < release.version <= to and release.data.breaking is not None
+        BreakingChange(addon.releases[place].version, remark.reason, remark.source)
+        for place in reversed(tuple(passed))
+        if (remark := addon.releases[place].data.breaking) is not None
     )
     release = addon.release(to)
     floor = release.data.rollback_floor if release is not None else None

@@ -6,20 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from addon_updater.api.reach import Reach
 from addon_updater.api.versions import Version
 from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
-from addon_updater.resolve.candidates import (
-    FILTER_ORDER,
-    Candidate,
-    Filters,
-    Verdict,
-    channel_ceiling,
-    judge,
-)
+from addon_updater.resolve.candidates import Filters, channel_ceiling, judge
 from addon_updater.resolve.hops import Hop, plan_downgrade, plan_hops
 from addon_updater.resolve.installed import InstalledJudgement, judge_installed
 from addon_updater.resolve.minors import ClusterMinors
 from addon_updater.resolve.reasons import Reason
+from addon_updater.resolve.search import Search, search
+from addon_updater.resolve.verdicts import Candidates, Outcome
 from addon_updater.resolve.wish import Wish
 
 
@@ -31,8 +27,8 @@ class Resolution:
     """The version to run; the installed one when nothing is to be done, None when nothing can be."""
     hops: tuple[Hop, ...]
     """The way from the installed version to the target; empty when there is none to go or no known start."""
-    candidates: tuple[Candidate, ...]
-    """Every release of the catalog with its verdict, newest first."""
+    candidates: Candidates
+    """Every release of the catalog with its verdict, newest first, each made when it is looked at."""
     installed: InstalledJudgement
     reason: Reason
     message: str
@@ -42,7 +38,8 @@ class Resolution:
     @property
     def release(self) -> CatalogRelease | None:
         """The catalog's entry for the target, if it has one."""
-        return next((one.release for one in self.candidates if one.version == self.target), None)
+        found = self.candidates.find(self.target) if self.target else None
+        return found.release if found else None
 
     @property
     def installed_fits(self) -> bool | None:
@@ -70,7 +67,8 @@ def resolve(
         nothing = InstalledJudgement(
             None, Reason.MINOR_UNKNOWN, "no API server has said which minor it serves"
         )
-        return Resolution(None, (), (), nothing, nothing.reason, nothing.message)
+        without = Candidates(None, Outcome(None, installed, nothing.message))
+        return Resolution(None, (), without, nothing, nothing.reason, nothing.message)
     filters = Filters(
         addon=addon,
         wish=wish,
@@ -80,122 +78,107 @@ def resolve(
         quarantined=quarantined,
         now=now,
     )
-    candidates = tuple(judge(release, filters) for release in addon.releases)
-    state = judge_installed(installed, filters)
-    return _mark(_decide(installed, state, candidates, filters), installed)
+    found, state = search(filters), judge_installed(installed, filters)
+    decision = _decide(installed, state, found)
+    candidates = Candidates(found, Outcome(decision.target, installed, state.message))
+    return Resolution(
+        target=decision.target,
+        hops=decision.hops,
+        candidates=candidates,
+        installed=state,
+        reason=decision.reason,
+        message=decision.message,
+        downgrade=decision.downgrade,
+    )
 
 
-def _decide(
-    installed: Version | None,
-    state: InstalledJudgement,
-    candidates: tuple[Candidate, ...],
-    filters: Filters,
-) -> Resolution:
-    keep = Resolution(installed, (), candidates, state, Reason.UP_TO_DATE, state.message)
-    eligible = [one.version for one in candidates if one.verdict is Verdict.ELIGIBLE]
-    if not eligible:
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """A resolution without its verdicts, which follow from it."""
+
+    target: Version | None
+    reason: Reason
+    message: str
+    hops: tuple[Hop, ...] = ()
+    downgrade: Version | None = None
+
+
+def _decide(installed: Version | None, state: InstalledJudgement, found: Search) -> _Decision:
+    best = next(found.eligible(), None)
+    if best is None:
         if state.fits:
-            return replace(keep, message=f"{installed} stays: no newer version fits; {state.message}")
-        reason, message = _explain_nothing(candidates, filters)
-        return replace(keep, target=None, reason=reason, message=message)
+            message = f"{installed} stays: no newer version fits; {state.message}"
+            return _Decision(installed, Reason.UP_TO_DATE, message)
+        return _Decision(None, *_explain_nothing(found))
     if installed is None:
-        message = f"{eligible[0]} is the version to run; {state.message}"
-        return replace(keep, target=eligible[0], reason=Reason.UPDATE_FOUND, message=message)
-    forward = _go_forward([version for version in eligible if version >= installed], installed, keep, filters)
+        message = f"{best.version} is the version to run; {state.message}"
+        return _Decision(best.version, Reason.UPDATE_FOUND, message)
+    forward = _go_forward(installed, state, found)
     if forward and forward.target:
         return forward
-    older = next((version for version in eligible if version < installed), None)
+    older = next(found.eligible(Reach.between(high=installed.key)), None)
     if older is None or state.fits:
-        return forward or keep
-    return _go_back(older, installed, keep, filters)
+        return forward or _Decision(installed, Reason.UP_TO_DATE, state.message)
+    return _go_back(older.version, installed, state, found.filters)
 
 
-def _go_forward(
-    versions: list[Version], installed: Version, keep: Resolution, filters: Filters
-) -> Resolution | None:
+def _go_forward(installed: Version, state: InstalledJudgement, found: Search) -> _Decision | None:
     """The newest version that can be reached, the installed one being reached already; None without versions."""
     obstacle = None
-    for version in versions:
-        way = plan_hops(installed, version, filters)
+    for release in found.eligible(Reach.between(installed.key)):
+        version = release.version
+        way = plan_hops(installed, version, found.filters)
         if way.obstacle is None:
-            message = f"{version} is the newest version that fits Kubernetes {_names(filters)}"
-            found = replace(keep, target=version, hops=way.hops, reason=Reason.UPDATE_FOUND, message=message)
-            return found if way.hops else keep
+            if not way.hops:
+                return _Decision(installed, Reason.UP_TO_DATE, state.message)
+            message = f"{version} is the newest version that fits Kubernetes {_names(found.filters)}"
+            return _Decision(version, Reason.UPDATE_FOUND, message, way.hops)
         obstacle = obstacle or way.obstacle
     if obstacle is None:
         return None
-    target = installed if keep.installed.fits else None
-    return replace(keep, target=target, reason=Reason.STOP_UNAVAILABLE, message=obstacle)
+    return _Decision(installed if state.fits else None, Reason.STOP_UNAVAILABLE, obstacle)
 
 
-def _go_back(best: Version, installed: Version, keep: Resolution, filters: Filters) -> Resolution:
-    refused = replace(keep, target=None, downgrade=best)
+def _go_back(best: Version, installed: Version, state: InstalledJudgement, filters: Filters) -> _Decision:
     release = filters.addon.release(installed)
     floor = release.data.rollback_floor if release else None
     if floor is not None and best < Version.parse(floor):
         message = f"{installed} writes what only {floor} and later read, so {best} cannot take over"
-        return replace(refused, reason=Reason.BELOW_ROLLBACK_FLOOR, message=message)
+        return _Decision(None, Reason.BELOW_ROLLBACK_FLOOR, message, downgrade=best)
     if not filters.wish.approved_downgrade:
-        message = f"{keep.message}; only the older {best} fits, and going back needs approval"
-        return replace(refused, reason=Reason.DOWNGRADE_NEEDS_APPROVAL, message=message)
-    message = f"{keep.message}; going back to {best} is approved"
-    hops = plan_downgrade(installed, best)
-    return replace(keep, target=best, hops=hops, reason=Reason.DOWNGRADE_APPROVED, message=message)
+        message = f"{state.message}; only the older {best} fits, and going back needs approval"
+        return _Decision(None, Reason.DOWNGRADE_NEEDS_APPROVAL, message, downgrade=best)
+    message = f"{state.message}; going back to {best} is approved"
+    return _Decision(best, Reason.DOWNGRADE_APPROVED, message, plan_downgrade(installed, best))
 
 
-def _explain_nothing(candidates: tuple[Candidate, ...], filters: Filters) -> tuple[Reason, str]:
+def _explain_nothing(found: Search) -> tuple[Reason, str]:
     """Why nothing fits: the pin's own reason, or that of the version which came furthest through the filters."""
+    filters, addon = found.filters, found.filters.addon
     pin = filters.wish.range.pin if filters.wish.range else None
     if pin is not None:
-        named = next((one for one in candidates if one.version == pin), None)
+        place = addon.position(pin)
+        named = judge(addon.releases[place], filters) if place is not None else None
         why = named.message if named else f"{pin} is not in the catalog"
         nearest = _nearest(pin, filters)
         hint = f"the nearest that fits is {nearest}" if nearest else "no other version fits either"
         return Reason.PIN_DOES_NOT_FIT, f"{why}; {hint}"
-    unknown = not all(map(filters.addon.knows, filters.minors))
+    unknown = not all(map(addon.knows, filters.minors))
     reason = Reason.EVIDENCE_UNKNOWN if unknown else Reason.NO_CANDIDATE
-    closest = max(candidates, key=lambda one: (FILTER_ORDER.index(one.reason), one.version), default=None)
-    why = closest.message if closest else "the catalog has no release"
+    closest = found.closest()
+    why = judge(closest, filters).message if closest else "the catalog has no release"
     return reason, f"no version fits Kubernetes {_names(filters)}; the closest: {why}"
 
 
 def _nearest(pin: Version, filters: Filters) -> Version | None:
     """The version closest to the pin that fits without it; of two equally close ones the newer."""
-    unpinned = replace(filters, wish=replace(filters.wish, range=None))
-    fitting = [
-        release.version
-        for release in filters.addon.releases
-        if judge(release, unpinned).verdict is Verdict.ELIGIBLE
-    ]
+    unpinned = search(replace(filters, wish=replace(filters.wish, range=None)))
+    fitting = (release.version for release in unpinned.eligible())
     return min(fitting, key=lambda version: _distance(version, pin), default=None)
 
 
 def _distance(one: Version, other: Version) -> tuple[int, int, int]:
     return (abs(one.major - other.major), abs(one.minor - other.minor), abs(one.patch - other.patch))
-
-
-def _mark(resolution: Resolution, installed: Version | None) -> Resolution:
-    """Give each eligible candidate the word for what became of it."""
-    marked = tuple(_marked(one, resolution, installed) for one in resolution.candidates)
-    return replace(resolution, candidates=marked)
-
-
-def _marked(one: Candidate, resolution: Resolution, installed: Version | None) -> Candidate:
-    if one.version == installed == resolution.target:
-        message = one.message if one.verdict is Verdict.ELIGIBLE else resolution.installed.message
-        return replace(one, verdict=Verdict.INSTALLED, reason=Reason.INSTALLED, message=message)
-    if one.verdict is not Verdict.ELIGIBLE:
-        return one
-    if one.version == resolution.target:
-        return replace(one, verdict=Verdict.TARGET, reason=Reason.BEST_FIT)
-    if installed is not None and one.version < installed:
-        message = f"{one.message}; it is older than the installed {installed}"
-        reason = Reason.DOWNGRADE_NEEDS_APPROVAL
-        return replace(one, verdict=Verdict.REJECTED, reason=reason, message=message)
-    if resolution.target is None or one.version > resolution.target:
-        message = f"{one.message}; a stop on the way to it cannot be made"
-        return replace(one, verdict=Verdict.REJECTED, reason=Reason.STOP_UNAVAILABLE, message=message)
-    return one
 
 
 def _names(filters: Filters) -> str:

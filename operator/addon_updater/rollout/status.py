@@ -33,7 +33,6 @@ from addon_updater.api.release_status import (
 )
 from addon_updater.errors import VersionError
 from addon_updater.resolve import Candidate, override_in_force, wish_of
-from addon_updater.resolve import Reason as Left
 from addon_updater.rollout.admission import Ruling
 from addon_updater.rollout.decision import Decision, shorten
 from addon_updater.rollout.observed import Observed, Release, pace_of
@@ -184,15 +183,8 @@ def _plan(plan: Plan, rulings: Sequence[Ruling]) -> PlanStatus:
 def _candidates(decision: Decision) -> list[CandidateStatus] | None:
     if decision.resolution is None:
         return None
-    told = _worth_telling(decision.resolution.candidates)
+    told = decision.resolution.candidates.worth_telling(_CANDIDATES)
     return [candidate_status(candidate) for candidate in told]
-
-
-def _worth_telling(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The newest ones, newest first; those that only the channel leaves out give way to the others."""
-    ordered = sorted(candidates, key=lambda candidate: candidate.reason is Left.BEYOND_CHANNEL)
-    chosen = {candidate.version for candidate in ordered[:_CANDIDATES]}
-    return [candidate for candidate in candidates if candidate.version in chosen]
 
 
 def candidate_status(candidate: Candidate) -> CandidateStatus:

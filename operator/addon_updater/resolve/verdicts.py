@@ -1,0 +1,96 @@
+"""One verdict for every release, each made when it is looked at: a status shows ten of them, a question one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import overload
+
+from addon_updater.api.versions import Version
+from addon_updater.resolve.candidates import Candidate, Verdict, judge
+from addon_updater.resolve.reasons import Reason
+from addon_updater.resolve.search import Search
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was decided, as far as the word for each candidate depends on it."""
+
+    target: Version | None
+    installed: Version | None
+    why_installed: str
+    """What speaks for or against the installed version."""
+
+
+class Candidates(Sequence[Candidate]):
+    """Every release of the catalog with its verdict, newest first. Equal to another one of equal verdicts."""
+
+    def __init__(self, search: Search | None, outcome: Outcome) -> None:
+        """Without a search there is nothing to judge."""
+        self._search = search
+        self._outcome = outcome
+        self._made: dict[int, Candidate] = {}
+
+    def find(self, version: Version) -> Candidate | None:
+        """The verdict on this version; None when the catalog does not list it."""
+        place = self._search.filters.addon.position(version) if self._search else None
+        return None if place is None else self._at(place)
+
+    def worth_telling(self, limit: int) -> list[Candidate]:
+        """The newest ones, newest first; those that only the channel leaves out give way to the others."""
+        if self._search is None:
+            return []
+        kept = self._outcome.installed if self._outcome.installed == self._outcome.target else None
+        return [self._at(place) for place in self._search.worth_telling(limit, kept)]
+
+    def __len__(self) -> int:
+        return len(self._search.filters.addon.releases) if self._search else 0
+
+    @overload
+    def __getitem__(self, index: int) -> Candidate: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Candidate, ...]: ...
+    def __getitem__(self, index: int | slice) -> Candidate | tuple[Candidate, ...]:
+        if isinstance(index, slice):
+            return tuple(self._at(place) for place in range(len(self))[index])
+        return self._at(range(len(self))[index])
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return map(self._at, range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Candidates) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(one.version for one in self))
+
+    def __repr__(self) -> str:
+        return f"Candidates({list(self)!r})"
+
+    def _at(self, place: int) -> Candidate:
+        if self._search is None:
+            raise IndexError(place)
+        if place not in self._made:
+            judged = judge(self._search.filters.addon.releases[place], self._search.filters)
+            self._made[place] = _marked(judged, self._outcome)
+        return self._made[place]
+
+
+def _marked(one: Candidate, outcome: Outcome) -> Candidate:
+    """The candidate with the word for what became of it."""
+    installed, target = outcome.installed, outcome.target
+    if one.version == installed == target:
+        message = one.message if one.verdict is Verdict.ELIGIBLE else outcome.why_installed
+        return replace(one, verdict=Verdict.INSTALLED, reason=Reason.INSTALLED, message=message)
+    if one.verdict is not Verdict.ELIGIBLE:
+        return one
+    if one.version == target:
+        return replace(one, verdict=Verdict.TARGET, reason=Reason.BEST_FIT)
+    if installed is not None and one.version < installed:
+        message = f"{one.message}; it is older than the installed {installed}"
+        reason = Reason.DOWNGRADE_NEEDS_APPROVAL
+        return replace(one, verdict=Verdict.REJECTED, reason=reason, message=message)
+    if target is None or one.version > target:
+        message = f"{one.message}; a stop on the way to it cannot be made"
+        return replace(one, verdict=Verdict.REJECTED, reason=Reason.STOP_UNAVAILABLE, message=message)
+    return one
