@@ -141,7 +141,8 @@ def _judge_rehearsal(
     situation: Situation, target: Revision, attempt: Attempt, pod: Pod, step: Decision
 ) -> Decision | None:
     """What the throw-away pod shows; None when it serves as the old ones do."""
-    if pod.outlived_its_deadline and situation.observed.memory.unknown_since is not None:
+    unanswered = situation.observed.memory.unknown_since is not None
+    if pod.served_to_its_deadline or (pod.outlived_its_deadline and unanswered):
         message = f"pod {pod.name} ended by its deadline before its gates had an answer that counts"
         return end_attempt(
             situation, target, step, Result.FAILED, reason=Reason.REHEARSAL_FAILED, message=message

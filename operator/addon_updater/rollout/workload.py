@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from addon_updater.rollout.content import ConfigItem, Content
@@ -161,6 +161,8 @@ class Pod:
     exit_message: str
     spec: Manifest
     ready_since: datetime | None = None
+    unready_since: datetime | None = None
+    """Since when it has not been ready; the moment of its start when it never was."""
     reason: str | None = None
     """Why the whole pod is in its phase, as in Evicted."""
 
@@ -168,6 +170,14 @@ class Pod:
     def outlived_its_deadline(self) -> bool:
         """Whether kubelet ended it for its activeDeadlineSeconds, which says nothing about its version."""
         return self.phase == "Failed" and self.reason == "DeadlineExceeded"
+
+    @property
+    def served_to_its_deadline(self) -> bool:
+        """Whether it was ready until its deadline ended it: nobody looked, and it did nothing wrong."""
+        deadline = self.spec.get("activeDeadlineSeconds")
+        if not self.outlived_its_deadline or deadline is None or self.unready_since is None:
+            return False
+        return self.unready_since >= self.created_at + timedelta(seconds=int(deadline))
 
     @property
     def may_have_run(self) -> bool:
@@ -247,20 +257,17 @@ def read_pod(manifest: Manifest, container: str) -> Pod:
     state = mine.get("state") or {}
     waiting, terminated = state.get("waiting") or {}, state.get("terminated") or {}
     last = (mine.get("lastState") or {}).get("terminated") or {}
-    ready = next(
-        (
-            condition
-            for condition in status.get("conditions") or []
-            if condition["type"] == "Ready" and condition["status"] == "True"
-        ),
-        None,
-    )
+    conditions = {condition["type"]: condition for condition in status.get("conditions") or []}
+    readiness: Manifest = conditions.get("Ready") or {}
+    since = read_time(readiness["lastTransitionTime"]) if "lastTransitionTime" in readiness else None
+    is_ready = readiness.get("status") == "True"
     return Pod(
         name=metadata["name"],
         uid=metadata["uid"],
         ip=status.get("podIP"),
-        is_ready=ready is not None,
-        ready_since=read_time(ready["lastTransitionTime"]) if ready is not None else None,
+        is_ready=is_ready,
+        ready_since=since if is_ready else None,
+        unready_since=None if is_ready else since,
         is_deleting=bool(metadata.get("deletionTimestamp")),
         phase=status.get("phase") or "Unknown",
         created_at=read_time(metadata["creationTimestamp"]),

@@ -178,7 +178,7 @@ class Kubelet:
         elif pod.evicted:
             phase = "Failed"
         elif self._ended(pod, now):
-            state, phase = {"terminated": {"reason": "DeadlineExceeded"}}, "Failed"
+            state, phase = {"terminated": {"reason": "Error"}}, "Failed"
         elif behavior.crashes and once:
             state, phase = {"terminated": {"reason": "Error", "message": "exit 1"}}, "Failed"
         elif behavior.crashes:
@@ -202,13 +202,13 @@ class Kubelet:
             "spec": pod.spec,
             "status": {
                 "phase": phase,
-                "reason": "Evicted" if pod.evicted else None,
+                "reason": self._reason(pod, now),
                 "podIP": pod.ip,
                 "conditions": [
                     {
                         "type": "Ready",
                         "status": "True" if ready else "False",
-                        "lastTransitionTime": (self.ready_at(pod) or pod.created_at).isoformat(),
+                        "lastTransitionTime": self._turned_at(pod, now).isoformat(),
                     }
                 ],
                 "containerStatuses": [container],
@@ -231,6 +231,21 @@ class Kubelet:
     def governed(self) -> list[SimPod]:
         """The pods of the workload, without rehearsals."""
         return [pod for pod in self.pods if pod.template]
+
+    def _reason(self, pod: SimPod, now: datetime) -> str | None:
+        """Why the whole pod is over, when its node or its deadline ended it."""
+        if pod.evicted:
+            return "Evicted"
+        return "DeadlineExceeded" if self._ended(pod, now) else None
+
+    def _turned_at(self, pod: SimPod, now: datetime) -> datetime:
+        """When its Ready condition last changed."""
+        at, deadline = self.ready_at(pod), pod.spec.get("activeDeadlineSeconds")
+        if at is None or at > now:
+            return pod.created_at
+        if self._ended(pod, now) and deadline is not None:
+            return pod.created_at + timedelta(seconds=deadline)
+        return at
 
     def _ended(self, pod: SimPod, now: datetime) -> bool:
         deadline = pod.spec.get("activeDeadlineSeconds")

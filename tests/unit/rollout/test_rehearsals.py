@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from addon_updater.rollout.render import lasting_volumes, secrets_of
-from unit.rollout.kubelet import CRASHES
+from unit.rollout.kubelet import CRASHES, NEVER_READY, Behavior
 from unit.rollout.ledger import Ledger
 from unit.rollout.properties import assert_safe
 from unit.rollout.scenes import Scene, books
@@ -152,4 +152,23 @@ def test_a_rehearsal_that_its_node_puts_out_says_nothing_and_another_one_is_star
     world.run()
     assert world.did.count("CreateRehearsal") == 2
     assert world.results == [("1.0.0", "Adopted"), ("1.1.0", "Promoted")]
+    assert_safe(world)
+
+
+@pytest.mark.parametrize(
+    "behavior, held",
+    [(Behavior(), False), (NEVER_READY, True)],
+    ids=["it served", "it was never ready"],
+)
+def test_a_rehearsal_that_ended_while_no_operator_ran_is_held_against_nobody_that_served(behavior, held):
+    world = World("1.0.0", scene=books())
+    world.behave("1.1.0", behavior)
+    world.run(until=lambda w: any(not pod.template for pod in w.kubelet.pods))
+    world.crash()
+    world.tick(400)
+    world.run(until=lambda w: len(w.results) == 2)
+    assert world.results[-1] == ("1.1.0", "Failed")
+    assert (world.revisions()[1].quarantine is not None) is held
+    world.run()
+    assert world.running == ("1.0.0" if held else "1.1.0")
     assert_safe(world)
