@@ -36,7 +36,8 @@ def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision
         return first
     if situation.may_write and (failed := failed_rollback(situation)):
         return healthy.but(stalled=stalled(Reason.ROLLBACK_FAILED, failed))
-    if plan is None or healthy.rulings[:1] == (Ruling.DENIED,):
+    # What waits for a person's word whatever the minor has not been let in by it.
+    if plan is None or healthy.rulings[0] in (Ruling.DENIED, Ruling.WAIT_FOR_APPROVAL):
         rise = risen_baseline(situation, healthy) if situation.may_write and foreign is None else None
         if plan is None or rise is not None:
             return healthy.but(action=rise)

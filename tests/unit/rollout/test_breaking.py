@@ -208,6 +208,18 @@ def test_the_approval_of_exactly_this_plan_lets_one_hop_in(policy, where):
     assert_safe(world)
 
 
+def test_what_waits_for_a_word_holds_no_baseline_open():
+    world = shop(policy={"updates": "Manual"}).run()
+    world.settle_minor("1.35")
+    world.run()
+    assert world.condition("UpdateAvailable") == ("True", "WaitingForApproval")
+    assert baselines(world) == ["1.35"]
+    world.change_spec(policy={"updates": "Auto"})
+    world.run()
+    assert world.running == "1.1.0"
+    assert world.condition("UpdateAvailable") == ("True", "WaitingForClusterMinor")
+
+
 def test_denied_breaking_changes_stay_denied_with_every_minor_and_hold_no_baseline():
     world = shop(policy={"breakingChanges": "Deny"}).run()
     world.settle_minor("1.35")
