@@ -82,8 +82,9 @@ GROUPS = (
         Group(
             name=f"coredns-{version}",
             programs={"coredns": "github.com/coredns/coredns"},
-            seconds=110,
-            disk_mib=2500,
+            seconds=80,
+            disk_mib=1800,
+            overlaid="github.com/coredns/coredns",
         )
         for version in COREDNS_VERSIONS
     ),
