@@ -18,7 +18,7 @@ CONTAINER: dict[str, Any] = {
     "image": "ghcr.io/addon-updater/addon-updater:dev",
     "imagePullPolicy": "IfNotPresent",
     "args": ["run", "--tools-image=$(TOOLS_IMAGE)", "--credentials=/etc/addon-updater/credentials"],
-    "resources": {"requests": {"cpu": "50m", "memory": "96Mi"}, "limits": {"memory": "192Mi"}},
+    "resources": {"requests": {"cpu": "50m", "memory": "96Mi"}, "limits": {"memory": "512Mi"}},
     "securityContext": {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
