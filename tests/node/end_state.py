@@ -5,6 +5,7 @@ import json
 from node.raw_api import Manifest
 from node.stage import GROUP, Stage
 
+_UID_OF_THE_RELEASE = f"{GROUP}/baseline-release"
 _OF_ONE_RUN = frozenset({"id", "startedAt", "at", "baseline"})
 
 
@@ -26,7 +27,10 @@ def end_state(stage: Stage, name: str = "") -> Manifest:
 
 def _revision(item: Manifest) -> Manifest:
     metadata = item["metadata"]
-    annotations = {key: _masked(text) for key, text in metadata["annotations"].items()}
+    annotations = {
+        key: "" if key == _UID_OF_THE_RELEASE else _masked(text)
+        for key, text in metadata["annotations"].items()
+    }
     return {
         "name": metadata["name"],
         "labels": metadata["labels"],
