@@ -35,6 +35,7 @@ from addon_updater.errors import VersionError
 from addon_updater.resolve import Candidate, override_in_force, wish_of
 from addon_updater.rollout.admission import Ruling
 from addon_updater.rollout.decision import Decision, shorten
+from addon_updater.rollout.gate import Gate, Outcome
 from addon_updater.rollout.observed import Observed, Release, pace_of
 from addon_updater.rollout.plan import Plan
 from addon_updater.rollout.revision import Revision
@@ -50,6 +51,9 @@ _WAITS_FOR = {
 }
 _CANDIDATES = 10
 _HISTORY = 10
+_LIST = 32
+"""What the API takes of any other list; a status that it refuses would tell nothing at all."""
+_WORD = 256
 
 
 def project(
@@ -76,11 +80,7 @@ def project(
         plan=_plan(decision.plan, decision.rulings) if decision.plan is not None else None,
         candidates=_candidates(decision),
         attempt=_attempt(running, revisions, decision) if running is not None else None,
-        gates=[
-            GateStatus(name=gate.name, outcome=gate.outcome.value, message=shorten(gate.message))
-            for gate in decision.gates
-        ]
-        or None,
+        gates=_gates(decision.gates),
         quarantined=_quarantined(decision),
         history=_history(revisions),
         next_window=_next_window(release, observed, now),
@@ -96,7 +96,9 @@ def _effective(release: Release, observed: Observed) -> EffectiveStatus:
     updates = settings.updates_at_most(policy.updates or Updates.AUTO)
     breaking = settings.breaking_at_most(policy.breaking_changes or BreakingChanges.WITH_CLUSTER_MINOR)
     return EffectiveStatus(
-        workload=f"{observed.workload.kind}/{observed.workload.name}" if observed.workload else None,
+        workload=shorten(f"{observed.workload.kind}/{observed.workload.name}", _WORD)
+        if observed.workload
+        else None,
         container=spec.container,
         updates=updates.value,
         breaking_changes=breaking.value,
@@ -166,7 +168,7 @@ def _plan(plan: Plan, rulings: Sequence[Ruling]) -> PlanStatus:
                 waits_for=_WAITS_FOR.get(ruling),
             )
             # A new configuration alone has a ruling and no hop.
-            for hop, ruling in zip(plan.hops, rulings, strict=False)
+            for hop, ruling in zip(plan.hops[:_LIST], rulings, strict=False)
         ],
         findings=[
             FindingStatus(
@@ -175,7 +177,7 @@ def _plan(plan: Plan, rulings: Sequence[Ruling]) -> PlanStatus:
                 message=shorten(finding.message),
                 remedy=shorten(finding.remedy),
             )
-            for finding in plan.findings[:32]
+            for finding in plan.findings[:_LIST]
         ],
     )
 
@@ -195,7 +197,7 @@ def candidate_status(candidate: Candidate) -> CandidateStatus:
         reason=candidate.reason.value,
         message=shorten(candidate.message),
         evidence=candidate.evidence.name.capitalize(),
-        source=candidate.source,
+        source=shorten(candidate.source) if candidate.source else None,
     )
 
 
@@ -212,6 +214,16 @@ def _attempt(running: Revision, revisions: Sequence[Revision], decision: Decisio
     )
 
 
+def _gates(gates: Sequence[Gate]) -> list[GateStatus] | None:
+    """As many as the API takes; those that pass give way first."""
+    told = sorted(gates, key=lambda gate: gate.outcome in (Outcome.PASS, Outcome.SKIPPED))[:_LIST]
+    return [
+        GateStatus(name=gate.name, outcome=gate.outcome.value, message=shorten(gate.message))
+        for gate in gates
+        if gate in told
+    ] or None
+
+
 def _quarantined(decision: Decision) -> list[QuarantineStatus] | None:
     """The quarantines in force; of two for one version the later one."""
     newest = {held.version: held for held in decision.quarantines}
@@ -219,7 +231,7 @@ def _quarantined(decision: Decision) -> list[QuarantineStatus] | None:
         QuarantineStatus(
             version=held.version, reason=held.reason, message=shorten(held.message), since=held.at
         )
-        for held in newest.values()
+        for held in list(newest.values())[-_LIST:]
     ] or None
 
 
