@@ -60,6 +60,13 @@ def wish(old: str, new: str, **rollout: str) -> dict[str, Any]:
     }
 
 
+def governing(subject: Subject) -> dict[str, Any]:
+    """What a spec must say to govern a workload that is not the catalog's default, a Deployment."""
+    if subject.workloads == "deployments":
+        return {}
+    return {"targetRef": {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": subject.addon}}
+
+
 def kill_at(stage: Stage, operator: OperatorProcess, point: Point) -> None:
     """Start the operator and kill it as soon as the cluster shows that the point is reached."""
     operator.start()
