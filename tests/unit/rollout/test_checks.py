@@ -11,8 +11,9 @@ from addon_updater.api.release import Health
 from addon_updater.rollout.checks import judge_written, written_checks
 from addon_updater.rollout.gate import HttpAnswer, HttpQuestion, Outcome, Probe, Subject
 from addon_updater.rollout.observed import Purpose
+from unit.rollout.looking import FINE
 from unit.rollout.scenes import books
-from unit.rollout.world import FINE, World
+from unit.rollout.world import World
 
 PAGE = {"name": "front", "url": "http://ledger.books.svc:8080/ready?full=1"}
 QUERY = {"name": "up", "url": "http://prometheus.monitoring.svc:9090/prefix/", "query": 'up{job="a b"} == 1'}

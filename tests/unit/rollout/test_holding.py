@@ -14,7 +14,8 @@ from unit.rollout.kubelet import GOOD, WRONG
 from unit.rollout.ledger import Ledger
 from unit.rollout.scenes import books, embedded
 from unit.rollout.shelves import release, shelf, steps
-from unit.rollout.world import QUICK, World
+from unit.rollout.stage import QUICK
+from unit.rollout.world import World
 
 PLAIN_LEDGER = Ledger(checks=False, keeps=False, harm="not here")
 MOVING = {"is_ready": True, "is_moving": True}

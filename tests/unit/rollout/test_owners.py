@@ -6,7 +6,8 @@ from addon_updater.rollout.ownership import Writer, workload_paths, writer_of, w
 from unit.rollout.manifests import image
 from unit.rollout.properties import assert_safe
 from unit.rollout.scenes import books
-from unit.rollout.world import START, World
+from unit.rollout.stage import START
+from unit.rollout.world import World
 
 MARKS = [
     ("labels", "app.kubernetes.io/managed-by", "Helm", "helm"),

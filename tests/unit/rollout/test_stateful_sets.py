@@ -59,6 +59,18 @@ def test_a_stuck_pod_is_deleted_once_on_the_way_back(behavior, reason):
     assert_served(world)
 
 
+def test_a_broken_pod_of_somebody_else_under_the_same_labels_is_left_alone():
+    world = switched(CRASHES).run(until=lambda w: "AnnotateRevision" in w.did[2:])
+    stuck = next(pod for pod in world.kubelet.pods if pod.image == world.scene.image("1.1.0"))
+    other = world.kubelet.start(stuck.spec, stuck.labels, world.now, name="ledger-a-0", template="")
+    for _ in range(40):
+        due = world.survive()
+        world.tick(due.total_seconds() if due else 1)
+    deleted = [deed.action.name for deed in world.deeds if type(deed.action).__name__ == "DeleteStuckPod"]
+    assert deleted == ["ledger-1"]
+    assert other in world.kubelet.pods
+
+
 def test_a_pod_that_is_ready_is_left_to_its_controller_on_the_way_back():
     world = switched(TURNS_BAD).run()
     assert "DeleteStuckPod" not in world.did
