@@ -28,19 +28,26 @@ class Group:
     overlaid: str = ""
     """A module of which the group's folder replaces files, see overlaid.py."""
 
+    source: str = ""
+    """The group whose module this one is built from; empty: its own."""
+
     @property
     def module(self) -> Path:
-        return GO_FOLDER / self.name
+        return GO_FOLDER / (self.source or self.name)
 
 
 _KUBERNETES = (
     "kube-apiserver",
     "kube-controller-manager",
     "kube-scheduler",
-    "kubelet",
-    "kube-proxy",
     "kubectl",
 )
+_KUBERNETES_NODE = ("kubelet", "kube-proxy")
+_KUBERNETES_VERSION = {
+    "k8s.io/component-base/version.gitVersion": "v1.37.2",
+    "k8s.io/component-base/version.gitMajor": "1",
+    "k8s.io/component-base/version.gitMinor": "37",
+}
 _PROMETHEUS = {name: f"github.com/prometheus/prometheus/cmd/{name}" for name in ("prometheus", "promtool")}
 _CONTAINERD = ("containerd", "containerd-shim-runc-v2", "ctr")
 COREDNS_VERSIONS = ("1.11.3", "1.12.1", "1.13.1")
@@ -50,13 +57,9 @@ GROUPS = (
     Group(
         name="kubernetes",
         programs={name: f"k8s.io/kubernetes/cmd/{name}" for name in _KUBERNETES},
-        seconds=380,
-        disk_mib=5500,
-        variables={
-            "k8s.io/component-base/version.gitVersion": "v1.37.2",
-            "k8s.io/component-base/version.gitMajor": "1",
-            "k8s.io/component-base/version.gitMinor": "37",
-        },
+        seconds=300,
+        disk_mib=5000,
+        variables=_KUBERNETES_VERSION,
     ),
     Group(
         name="etcd",
@@ -104,6 +107,15 @@ GROUPS = (
         # Of the service discoveries only what is used; 2.55 has no such tags.
         tags=("remove_all_sd", "enable_kubernetes_sd"),
         variables={"github.com/prometheus/common/version.Version": "3.13.2"},
+    ),
+    # After all that is built by default: what it shares with the control plane is compiled by then.
+    Group(
+        name="kubernetes-node",
+        programs={name: f"k8s.io/kubernetes/cmd/{name}" for name in _KUBERNETES_NODE},
+        seconds=80,
+        disk_mib=500,
+        variables=_KUBERNETES_VERSION,
+        source="kubernetes",
     ),
     # Only the oracle of version ranges and the benchmark ask for it; its program is the folder itself.
     Group(

@@ -13,7 +13,7 @@ class Level(StrEnum):
 
 
 GROUPS_OF = {
-    Level.NODE: ("kubernetes", "etcd", "containerd"),
+    Level.NODE: ("kubernetes", "kubernetes-node", "etcd", "containerd"),
     Level.CONTROL_PLANE: ("kubernetes", "etcd", "kwok"),
 }
 """Groups of programs that a cluster of a level is made of."""

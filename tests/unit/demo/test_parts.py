@@ -45,14 +45,14 @@ def test_the_operators_metrics_keep_the_namespace_of_their_release(config: str) 
     [
         (
             Level.NODE,
-            {"kubernetes", "etcd", "containerd", "prometheus-2.55.1", "prometheus-3.13.2"}
+            {"kubernetes", "kubernetes-node", "etcd", "containerd", "prometheus-2.55.1", "prometheus-3.13.2"}
             | {"coredns-1.11.3", "coredns-1.12.1", "coredns-1.13.1"},
         ),
         (Level.CONTROL_PLANE, {"kubernetes", "etcd", "kwok", "prometheus-3.13.2"}),
     ],
 )
 def test_a_level_builds_what_its_story_runs_and_nothing_else(level: Level, groups: set[str]) -> None:
-    assert set(PROGRAMS_OF[level]) - {"kubelet"} == groups
+    assert set(PROGRAMS_OF[level]) == groups
 
 
 def narrated(*, terminal: bool, width: int) -> tuple[Screen, StringIO]:
