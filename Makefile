@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
-demo: build ## the whole story on a real Kubernetes node, every claim checked (root, Linux); KEEP=1 leaves it running
+demo: $(VENV)/.ready ## the whole story, every claim checked: on a real node (root), else on a control plane; LEVEL=, KEEP=1
 	@$(BIN)/python -m demo
 
 test: build lint unit faults oracle-test monitoring-test cluster-test node-test ## everything that must hold: lint, types, unit tests, tests on a real cluster
