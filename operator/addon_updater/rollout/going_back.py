@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -59,13 +60,17 @@ def _beside_the_input(situation: Situation, content: Content) -> Content:
 
 def _stuck_pod(situation: Situation, target: Revision) -> Pod | None:
     """A pod of the failed content that a StatefulSet's controller keeps waiting for."""
-    if not situation.workload.is_stateful_set:
+    workload = situation.workload
+    if not workload.is_stateful_set:
         return None
+    # A selector may cover pods of others as well; only the controller of this workload gives such names.
+    own = re.compile(rf"{re.escape(workload.name)}-[0-9]+")
     return next(
         (
             pod
             for pod in situation.observed.pods
-            if not pod.is_deleting
+            if own.fullmatch(pod.name)
+            and not pod.is_deleting
             and not pod.is_ready
             and pod.runs(target.content)
             and not pod.runs(situation.live)
