@@ -192,8 +192,11 @@ def _mistake(error: yaml.YAMLError) -> str:
     """Where the YAML is broken and how, in one line."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return " ".join(str(error).split())
-    mark = error.problem_mark
-    return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
+    return f"{_place(error.problem_mark)}: {error.problem}"
+
+
+def _place(mark: Any) -> str:  # noqa: ANN401 - the two loaders have two classes of marks
+    return f"line {mark.line + 1}, column {mark.column + 1}" if mark is not None else "the document"
 
 
 def _refuse_anchors_in_anchors(text: str, where: str) -> None:
@@ -203,7 +206,7 @@ def _refuse_anchors_in_anchors(text: str, where: str) -> None:
     inside: list[bool] = []
     for event in yaml.parse(text, LOADER):
         if isinstance(event, yaml.AliasEvent) and any(inside):
-            place = f"line {event.start_mark.line + 1}, column {event.start_mark.column + 1}"
+            place = _place(event.start_mark)
             raise CatalogError(f"{where}: {place}: an anchor uses another anchor; write the value out")
         if isinstance(event, yaml.CollectionStartEvent):
             inside.append(event.anchor is not None)

@@ -62,6 +62,7 @@ def duplicates(entry: AddonEntry, where: str) -> tuple[Problem, ...]:
 
 def _lint_entry(entry: AddonEntry, where: str) -> Iterator[Problem]:
     base = f"addons[{entry.name}]"
+    yield from _missing(entry, where, base)
     yield from duplicates(entry, where)
     unreadable = list(_unreadable(entry, where, base))
     yield from unreadable
@@ -72,6 +73,19 @@ def _lint_entry(entry: AddonEntry, where: str) -> Iterator[Problem]:
         yield from _wrong_stops(entry, where, base)
         yield from _wrong_lines(entry, where, base)
         yield from _idle_bounds(entry, where, base)
+
+
+def _missing(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:
+    """What only an entry that extends another one may leave out."""
+    needed = {
+        "risk": entry.risk,
+        "evidenceFloor": entry.evidence_floor,
+        "target": entry.target,
+        "image": entry.image,
+    }
+    if missing := [name for name, value in needed.items() if value is None]:
+        message = f"an addon is not complete without {', '.join(missing)}"
+        yield Problem(where, base, message, f"add {', '.join(missing)}")
 
 
 def _unreadable(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:

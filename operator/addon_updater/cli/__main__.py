@@ -71,6 +71,10 @@ async def _carry_out(arguments: Arguments) -> None:
             from addon_updater.cli import rollback  # noqa: PLC0415
 
             await rollback.run(arguments)
+        case Command.CATALOG:
+            from addon_updater.cli.catalogs.run import run as run_catalog  # noqa: PLC0415
+
+            run_catalog(arguments)
         case _:
             assert_never(arguments.command)
 

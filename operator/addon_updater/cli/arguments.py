@@ -10,6 +10,14 @@ from typing import NoReturn
 
 from addon_updater import __version__
 from addon_updater.cli import descriptions
+from addon_updater.cli.offline_words import (
+    CatalogWords,
+    OfflineWords,
+    add_catalog_commands,
+    add_offline_flags,
+    read_catalog,
+    read_offline,
+)
 from addon_updater.errors import UsageError
 
 PROGRAM = "kubectl addons"
@@ -27,6 +35,7 @@ class Command(StrEnum):
     APPROVE = "approve"
     RETRY = "retry"
     ROLLBACK = "rollback"
+    CATALOG = "catalog"
 
 
 class Output(StrEnum):
@@ -37,7 +46,13 @@ class Output(StrEnum):
     YAML = "yaml"
 
 
-_LAST = {Command.STATUS: "name", Command.WHY: "version", Command.APPROVE: "word"}
+_LAST = {
+    Command.STATUS: "name",
+    Command.PLAN: "name",
+    Command.WHY: "version",
+    Command.APPROVE: "word",
+    Command.CATALOG: "version",
+}
 """The word that may be left out, by command."""
 
 
@@ -63,6 +78,10 @@ class Arguments:
     """What `rollback` goes back to; None: whatever ran before."""
     yes: bool
     """Ask nothing."""
+    offline: OfflineWords | None = None
+    """What `plan --offline` is asked; None: the cluster is."""
+    catalog: CatalogWords | None = None
+    """What `catalog` is asked."""
 
     @property
     def release(self) -> str:
@@ -90,11 +109,11 @@ def read_arguments(words: Sequence[str]) -> Arguments:
     parsed = _parse(words)
     arguments = Arguments(
         command=Command(parsed.command),
-        kubeconfig=parsed.kubeconfig,
-        context=parsed.context,
-        namespace=parsed.namespace,
+        kubeconfig=getattr(parsed, "kubeconfig", None),
+        context=getattr(parsed, "context", None),
+        namespace=getattr(parsed, "namespace", None),
         all_namespaces=getattr(parsed, "all_namespaces", False),
-        name=parsed.name,
+        name=getattr(parsed, "name", None),
         output=Output(getattr(parsed, "output", Output.TABLE)),
         watch=getattr(parsed, "watch", False),
         operator_namespace=getattr(parsed, "operator_namespace", OPERATOR_NAMESPACE),
@@ -102,6 +121,8 @@ def read_arguments(words: Sequence[str]) -> Arguments:
         word=getattr(parsed, "word", None),
         revision=getattr(parsed, "revision", None),
         yes=getattr(parsed, "yes", False),
+        offline=read_offline(parsed) if parsed.command == Command.PLAN else None,
+        catalog=read_catalog(parsed) if parsed.command == Command.CATALOG else None,
     )
     _refuse_contradictions(arguments)
     return arguments
@@ -112,7 +133,12 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     parser = _parser()
     parsed, left = parser.parse_known_args(list(words))
     last = _LAST.get(Command(parsed.command))
-    if last is not None and len(left) == 1 and not left[0].startswith("-") and getattr(parsed, last) is None:
+    if (
+        last is not None
+        and len(left) == 1
+        and not left[0].startswith("-")
+        and getattr(parsed, last, "") is None
+    ):
         setattr(parsed, last, left[0])
     elif left:
         parser.error(f"unrecognized arguments: {' '.join(left)}")
@@ -149,9 +175,11 @@ def _parser() -> _Parser:
     show.add_argument("-w", "--watch", action="store_true", help="show it again every 2 seconds until Ctrl-C")
     _with_output(show)
 
-    _with_output(
-        _about_one(commands, Command.PLAN, "what the operator would do next, and why", descriptions.PLAN)
+    plan = _about_one(
+        commands, Command.PLAN, "what the operator would do next, and why", descriptions.PLAN, optional=True
     )
+    _with_output(plan)
+    add_offline_flags(plan)
 
     reasons = _about_one(
         commands, Command.WHY, "why another version does not run, and who says so", descriptions.WHY
@@ -178,15 +206,30 @@ def _parser() -> _Parser:
         "--to", dest="revision", metavar="REVISION", help="name or number; unset: the one before the update"
     )
     back.add_argument("--yes", action="store_true", help="ask nothing")
+
+    add_catalog_commands(
+        commands.add_parser(
+            Command.CATALOG,
+            help="check, show and compare catalogs, without a cluster",
+            description=descriptions.CATALOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+    )
     return parser
 
 
 def _about_one(
-    commands: argparse._SubParsersAction[_Parser], name: str, summary: str, description: str
+    commands: argparse._SubParsersAction[_Parser],
+    name: str,
+    summary: str,
+    description: str,
+    *,
+    optional: bool = False,
 ) -> _Parser:
     """A command about one release that looks at the cluster as the operator does."""
     parser = _command(commands, name, summary, description)
-    parser.add_argument("name", metavar="NAME", help="the AddonRelease")
+    parser.add_argument("name", metavar="NAME", nargs="?" if optional else None, help="the AddonRelease")
     parser.add_argument(
         "--operator-namespace",
         metavar="NS",

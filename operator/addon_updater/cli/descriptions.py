@@ -14,6 +14,9 @@ examples:
   kubectl addons plan coredns -n kube-system         the next update and its difference
   kubectl addons why coredns -n kube-system 1.13.1   why that version does not run
   kubectl addons approve coredns -n kube-system      look at the plan, then approve it by its hash
+  kubectl addons plan --offline --kubernetes 1.34 --addon coredns --current 1.11.3
+                                                     what it would choose, without a cluster
+  kubectl addons catalog show coredns                what is known about an addon, and who says so
 
 exit codes: 0 done, 1 failed or refused, 2 wrong usage, 130 ended by Ctrl-C"""
 
@@ -24,7 +27,8 @@ With NAME, everything that is known about one release."""
 PLAN = """\
 Computes here and now what the operator would do next, by the operator's own code from the same objects: target,
 hops, findings, the difference of image and configuration, and the verdict on every version of the catalog.
-Nothing is written and no functional check is asked."""
+Nothing is written and no functional check is asked. With --offline, what it would choose for a cluster that is not
+there, from the catalog and the flags alone: no kubeconfig is read, and no configuration is looked at."""
 
 WHY = """\
 Answers why a release does not run another version: what runs, what is wanted, what holds it and what helps, and the
@@ -47,3 +51,19 @@ that clears. Nothing is written when nothing is held back."""
 ROLLBACK = """\
 Takes back the update that is running: sets the annotation addon-updater.dev/rollback to the revision before it. The
 operator puts image and configuration back as one. A finished update is not taken back."""
+
+CATALOG = """\
+Checks, shows and compares catalogs: the embedded one, files of one addon, and manifests of AddonCatalog objects.
+No cluster is asked. docs/catalog.md describes the fields."""
+
+LINT = """\
+Finds everything that is wrong with catalog files, each with file, path and remedy; exit code 1 when there is anything.
+A manifest that extends is checked as it lies over the embedded catalog."""
+
+SHOW = """\
+Shows what the catalog knows about an addon: releases, how each stands on the newest minors, stops, breaking changes,
+long-term support and sources. With VERSION, everything about that one."""
+
+DIFF = """\
+Says what a catalog file changes of the embedded catalog: releases, evidence, denials, and how versions then stand on
+each minor. With two files, what the second one changes of the first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 
@@ -12,9 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from addon_updater.api.release_status import (
-    CandidateStatus,
-)
+from addon_updater.api.catalog import Source
+from addon_updater.api.release_status import CandidateStatus
 from addon_updater.cli.advice import Advice
 from addon_updater.cli.output import plain
 from addon_updater.cli.releases import ReleaseView
@@ -136,6 +135,13 @@ def advised(advices: Iterable[Advice]) -> RenderableType:
 def command(text: str) -> Text:
     """A command on a line of its own, so that it survives copy and paste."""
     return plain(text, "cyan")
+
+
+def sources(found: Mapping[str, Source]) -> Iterator[RenderableType]:
+    """Who is behind what was told, by key: title, and address on a line of its own."""
+    for key, one in found.items():
+        yield plain(f"{key}: {one.title}")
+        yield plain(f"  {one.url}", "dim")
 
 
 def sentences(texts: Iterable[str]) -> RenderableType:

@@ -102,12 +102,7 @@ def _help(seen: Preview) -> Iterator[RenderableType]:
 def _sources(seen: Preview, keys: Iterable[str]) -> Iterator[RenderableType]:
     found = sources(seen.entry, keys)
     if found:
-        lines = (
-            line
-            for key, one in found.items()
-            for line in (plain(f"{key}: {one.title}"), plain(f"  {one.url}", "dim"))
-        )
-        yield parts.section("Sources", *lines)
+        yield parts.section("Sources", *parts.sources(found))
 
 
 def _skipped(seen: Preview) -> Iterator[RenderableType]:

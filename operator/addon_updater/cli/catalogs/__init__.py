@@ -1,0 +1,1 @@
+"""`kubectl addons catalog`: reads, checks and compares catalogs without a cluster."""

@@ -1,0 +1,1 @@
+"""`kubectl addons plan --offline`: what the operator would choose for a cluster that nobody asks."""

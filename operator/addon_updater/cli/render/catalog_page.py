@@ -1,0 +1,163 @@
+"""What the catalog knows about an addon, and about one of its releases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from addon_updater.api.versions import Minor, Version
+from addon_updater.catalog import AddonEntryIndex, CatalogRelease, Standing
+from addon_updater.cli.catalogs.statements import Statement, Subject, of_release, statements
+from addon_updater.cli.output import plain
+from addon_updater.cli.render import parts
+
+_MINORS = 8
+"""So many of the newest minors fit beside the remarks; the page of one version has all of them."""
+_SIGNS = {
+    Standing.TESTED: ("T", "bold green"),
+    Standing.DECLARED: ("D", "green"),
+    Standing.ASSUMED: ("a", ""),
+    Standing.UNKNOWN: ("?", "yellow"),
+    Standing.REFUSED: ("x", "red"),
+}
+_LEGEND = "T Tested, D Declared, a Assumed, ? Unknown, x refused by a hard fact"
+
+
+def addon_page(entry: AddonEntryIndex) -> RenderableType:
+    """Everything about an addon, one line per release."""
+    return Group(*_addon(entry))
+
+
+def release_page(entry: AddonEntryIndex, version: Version) -> RenderableType:
+    """Everything about one release, with its standing on every known minor."""
+    return Group(*_release(entry, version))
+
+
+def _addon(entry: AddonEntryIndex) -> Iterator[RenderableType]:
+    told = statements(entry.entry)
+    yield Text.assemble(plain(entry.name, "bold"), "  ", plain(f"{len(entry.releases)} releases", "dim"))
+    about = told[Subject("addon", entry.name)]
+    yield parts.section("Addon", parts.pairs((one.kind.capitalize(), plain(one.text)) for one in about))
+    yield parts.section("Releases", _releases(entry), plain(_LEGEND, "dim"))
+    yield from _remarks("What breaks", entry, "breaking")
+    yield from _remarks("Denied", entry, "denied")
+    yield from _part("Stops that no update may jump over", told, "stops")
+    yield from _part("Long-term support", told, "long-term support")
+    yield from _part("What versions need", told, "bounds")
+    yield from _defaults(entry)
+    yield parts.section("Sources", *parts.sources(entry.sources))
+
+
+def _part(title: str, told: dict[Subject, tuple[Statement, ...]], part: str) -> Iterator[RenderableType]:
+    rows = [
+        (subject.item, Group(*(plain(f"{one.kind} {one.text}") for one in said)))
+        for subject, said in told.items()
+        if subject.part == part and said
+    ]
+    if rows:
+        yield parts.section(title, parts.pairs(rows))
+
+
+def _remarks(title: str, entry: AddonEntryIndex, kind: str) -> Iterator[RenderableType]:
+    rows = [
+        (str(release.version), plain(one.text))
+        for release in entry.releases
+        for one in of_release(release.data)
+        if one.kind == kind
+    ]
+    if rows:
+        yield parts.section(title, parts.pairs(rows))
+
+
+def _releases(entry: AddonEntryIndex) -> Table:
+    minors = _minors(entry)[:_MINORS]
+    made = Table(
+        box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), header_style="dim", pad_edge=False
+    )
+    for title in ("VERSION", "RELEASED", *map(str, minors)):
+        made.add_column(title, no_wrap=True)
+    made.add_column("WORTH KNOWING", overflow="fold")
+    for release in entry.releases:
+        signs = [_sign(entry.evidence(release.version, minor).standing) for minor in minors]
+        words = _words(entry, release)
+        made.add_row(str(release.version), plain(release.data.released or "?"), *signs, words)
+    return made
+
+
+def _sign(standing: Standing) -> Text:
+    sign, style = _SIGNS[standing]
+    return plain(sign, style)
+
+
+def _words(entry: AddonEntryIndex, release: CatalogRelease) -> Text:
+    """What is special about a release, in single words."""
+    data, version = release.data, release.version
+    words = [
+        *([plain("denied", "bold red")] if data.denied else []),
+        *([plain("breaking", "bold yellow")] if data.breaking else []),
+        *([plain("care", "yellow")] if data.cautions else []),
+        *(plain(f"stop {stop.data.id}", "cyan") for stop in entry.stops if version in stop.at),
+        *(plain(f"LTS until {line.until}", "cyan") for line in entry.lts if version in line.versions),
+        *([plain(f"no way back before {data.rollback_floor}")] if data.rollback_floor else []),
+        *([plain("security")] if data.fixes else []),
+    ]
+    return Text(", ").join(words)
+
+
+def _defaults(entry: AddonEntryIndex) -> Iterator[RenderableType]:
+    rows = [
+        (str(minor), plain(", ".join(f"{vendor} {one.version}" for vendor, one in found.items())))
+        for minor, found in sorted(entry.defaults.items(), reverse=True)
+        if found
+    ]
+    if rows:
+        yield parts.section("What vendors install, by Kubernetes minor", parts.pairs(rows))
+
+
+def _release(entry: AddonEntryIndex, version: Version) -> Iterator[RenderableType]:
+    release = entry.by_version[version]
+    yield Text.assemble(plain(f"{entry.name} {release.version}", "bold"), "  ", _words(entry, release))
+    rows = [(one.kind.capitalize(), plain(one.text)) for one in of_release(release.data)]
+    yield parts.section("What is stated", parts.pairs(rows) if rows else plain("nothing"))
+    yield parts.section("How it stands", _standings(entry, version, _minors(entry)))
+    used = [entry.evidence(version, minor).source for minor in _minors(entry)]
+    named = [key for key in entry.sources if any(f"({key})" in text for text in _texts(release))]
+    keys = [key for key in dict.fromkeys([*used, *named]) if key in entry.sources]
+    if keys:
+        yield parts.section("Sources", *parts.sources({key: entry.sources[key] for key in keys}))
+
+
+def _texts(release: CatalogRelease) -> Iterable[str]:
+    return [one.text for one in of_release(release.data)]
+
+
+def _standings(entry: AddonEntryIndex, version: Version, minors: Sequence[Minor]) -> Table:
+    """One row for neighboring minors of which the same is said."""
+    made = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(2):
+        made.add_column(no_wrap=True)
+    made.add_column(overflow="fold")
+    told = [(minor, *_judged(entry, version, minor)) for minor in minors]
+    for (standing, why), group in groupby(told, key=lambda one: one[1:]):
+        same = [minor for minor, *_ in group]
+        span = f"{same[0]} - {same[-1]}" if len(same) > 1 else str(same[0])
+        _, style = _SIGNS[standing]
+        made.add_row(plain(span), plain(standing, style), plain(why, "dim"))
+    return made
+
+
+def _judged(entry: AddonEntryIndex, version: Version, minor: Minor) -> tuple[Standing, str]:
+    """The standing, and the reason without what the row says already."""
+    judged = entry.evidence(version, minor)
+    why = judged.message.removeprefix(f"{version} is {judged.standing} on Kubernetes {minor}")
+    why = why.replace(f" on Kubernetes {minor}", "").replace(f", not {minor}", "")
+    return judged.standing, why.lstrip(": ")
+
+
+def _minors(entry: AddonEntryIndex) -> list[Minor]:
+    return sorted(entry.defaults, reverse=True)

@@ -1,0 +1,69 @@
+"""What would be chosen for a cluster that nobody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from addon_updater.cli.offline.answer import NOT_LOOKED_AT, Answer
+from addon_updater.cli.offline.document import keys_of
+from addon_updater.cli.output import plain
+from addon_updater.cli.reasoning import sources
+from addon_updater.cli.render import parts, planned
+from addon_updater.resolve import Hop
+from addon_updater.rollout.status import candidate_status
+
+
+def offline_proposal(given: Answer, catalogs: Sequence[str]) -> RenderableType:
+    """The answer, the way, what breaks on it, why no other version, and what nobody has looked at."""
+    return Group(*_sections(given, catalogs))
+
+
+def _sections(given: Answer, catalogs: Sequence[str]) -> Iterator[RenderableType]:
+    question = given.question
+    about = f"Kubernetes {question.minor}, breaking updates let in up to {question.baseline}, offline"
+    yield Text.assemble(plain(given.entry.name, "bold"), "  ", plain(about, "dim"))
+    yield parts.section("Answer", parts.pairs(_facts(given, catalogs)))
+    if given.hops:
+        yield parts.section("Hops", planned.hops(given.plan))
+    if breaking := [change for hop in given.hops for change in _breaking(hop)]:
+        yield parts.section("What can break on the way", parts.pairs(breaking))
+    if given.meanwhile is not None:
+        yield parts.section("In the meantime, because the way above is held", planned.hops(given.meanwhile))
+    told = [candidate_status(one) for one in given.told]
+    older = len(given.resolution.candidates) - len(told)
+    rest = [plain(f"and {older} older ones, which -o json lists", "dim")] if older else []
+    if told or rest:
+        yield parts.section("Candidates", *([parts.candidates(told)] if told else []), *rest)
+    if found := sources(given.entry, keys_of(given)):
+        yield parts.section("Sources", *parts.sources(found))
+    yield parts.section("Not looked at", parts.sentences(NOT_LOOKED_AT))
+
+
+def _facts(given: Answer, catalogs: Sequence[str]) -> Iterator[tuple[str, RenderableType]]:
+    resolution = given.resolution
+    yield "Version", _way(given)
+    yield "Because", plain(resolution.message)
+    fits = {True: "fits", False: "does not fit", None: "nobody knows"}[resolution.installed.fits]
+    if resolution.installed.message not in resolution.message:
+        yield "Installed", Text.assemble(plain(fits), plain(f": {resolution.installed.message}", "dim"))
+    if given.blocked is not None:
+        yield "Blocked", plain(given.blocked, "yellow")
+    for title in catalogs:
+        yield "Catalog", plain(title)
+
+
+def _way(given: Answer) -> Text:
+    current, target = given.question.current, given.resolution.target
+    if target is None:
+        return Text.assemble(plain(current, "bold"), plain("  no version to go to", "yellow"))
+    if target == current:
+        return Text.assemble(plain(current, "bold"), plain("  stays", "green"))
+    return Text.assemble(plain(current), " -> ", plain(target, "bold"))
+
+
+def _breaking(hop: Hop) -> Iterator[tuple[str, RenderableType]]:
+    for change in hop.breaking:
+        yield str(change.version), Text.assemble(plain(change.reason), plain(f" ({change.source})", "dim"))
