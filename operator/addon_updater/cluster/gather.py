@@ -139,8 +139,20 @@ async def _maybe(client: Client, path: str | None) -> Manifest | None:
     return await client.get(path) if path is not None else None
 
 
+_OPERATORS = {"In": "{key} in ({values})", "NotIn": "{key} notin ({values})", "Exists": "{key}"}
+
+
 def _selector(workload: Workload) -> str:
-    return ",".join(f"{key}={value}" for key, value in sorted(workload.selector.items()))
+    """The selector of its pods in the writing of a list request; left out in part it would find pods of others."""
+    expressions = (workload.spec.get("selector") or {}).get("matchExpressions") or ()
+    words = [f"{key}={value}" for key, value in sorted(workload.selector.items())]
+    words += [
+        _OPERATORS.get(one["operator"], "!{key}").format(
+            key=one["key"], values=",".join(one.get("values") or ())
+        )
+        for one in expressions
+    ]
+    return ",".join(words)
 
 
 def _own(here: Whereabouts, workload: Workload) -> tuple[str, str] | None:
