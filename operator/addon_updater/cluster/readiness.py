@@ -92,8 +92,10 @@ class ReadinessKeeper:
                 await self._client.delete(
                     paths.readiness(manifest["metadata"]["name"]), uid=manifest["metadata"]["uid"]
                 )
+        if not self._may_write():
+            return
         self._show(str(coming), status)
-        if live is None and self._may_write():
+        if live is None:
             live = await self._create(name, coming)
         if (
             live is not None

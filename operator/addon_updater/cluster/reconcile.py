@@ -196,9 +196,10 @@ class Reconciler:
             await events.emit(self.client, release, note, instance=self.here.pod)
         now = clock.now()
         status = project(release, observed, decision, kept.conditions, now)
-        metrics.show_release(
-            metrics.standing(release.namespace, release.name, release.spec.addon, status, now)
-        )
+        if self.may_write():
+            metrics.show_release(
+                metrics.standing(release.namespace, release.name, release.spec.addon, status, now)
+            )
         wire = status.to_wire()
         if wire == kept.status:
             return

@@ -204,6 +204,19 @@ async def test_a_standby_neither_writes_nor_shows_anything_and_takes_over():
         assert shown() is None
 
 
+@in_fake_time
+async def test_who_loses_the_lease_in_the_middle_of_a_look_shows_and_writes_nothing():
+    scene = Scene()
+
+    def lose(_verb: str, _path: str) -> None:
+        scene.leading = False
+
+    scene.api.fault = lose
+    async with scene.running():
+        assert scene.api.writes() == []
+        assert shown() is None
+
+
 @pytest.mark.parametrize("failure", [ForbiddenError("no", status=403), TransientError("no answer")])
 @in_fake_time
 async def test_a_look_that_fails_is_repeated(failure):
