@@ -142,6 +142,7 @@ class Claims:
                 raise ClaimError(f"waited {timeout:.0f} s for {what}: {words}")
             self.show()
             time.sleep(0.5)
+        self.show()
 
     def show(self) -> None:
         """Bring the table up to date."""

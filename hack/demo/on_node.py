@@ -50,6 +50,7 @@ class NodeStory(Story):
     grafana_kind = "Grafana (a fake)"
     how_it_fails = f"whose image answers for {_BAD_AFTER_S} s and then SERVFAIL"
     load: DnsLoad | None = None
+    failed_in_good_updates = 0
 
     def __init__(self, node: Node, screen: Screen) -> None:
         super().__init__(node, screen)
@@ -118,6 +119,7 @@ class NodeStory(Story):
         entries, as long as its readiness probe is slower than its lameduck.
         """
         sent, failed = self._counted("sent"), self._counted("failed")
+        self.failed_in_good_updates = failed
         self.claim(
             failed * 1000 <= sent, f"{failed} of {sent:,} DNS lookups failed after a resolver's second try"
         )
@@ -168,11 +170,12 @@ class NodeStory(Story):
         summary = self.load.stop() if self.load else {}
         sent, lost = int(summary["sent"]), int(summary["lost"])
         servfail, failed = int(summary["servfail"]), int(summary["failed"])
+        good = self.failed_in_good_updates
         line = (
-            f"DNS: {sent:,} lookups sent, {lost} first answers lost, {servfail} SERVFAIL (the bad release), "
-            f"{failed} failed after a standard resolver's second try"
+            f"DNS: {sent:,} lookups, {lost} first answers lost, {servfail:,} SERVFAIL of the bad release; after a "
+            f"standard resolver's second try {good} failed in good updates and {failed - good:,} by the bad release"
         )
-        return line, f"{sent} DNS sent, {lost} lost, {failed} failed after retry"
+        return line, f"{sent:,} DNS lookups, {good} failed in good updates"
 
     def _counted(self, what: str) -> int:
         return self.load.so_far()[what] if self.load else 0
