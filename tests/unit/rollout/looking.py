@@ -53,7 +53,7 @@ def gather(world: World) -> Observed:
         config=read_config_map(config) if config is not None else None,
         pods=tuple(read for pod, read in pods if pod.labels == selector),
         rehearsal=rehearsals[0] if rehearsals else None,
-        tasks=_tasks(world) if any(revision.is_open for revision in seen.revisions) else (),
+        tasks=_tasks(world) if scene.addon.has_tasks and _has_open(seen) else (),
         facts=NetworkFacts(
             services=(ServiceAddress("kube-dns", SERVICE_IP, (53, 9153)),),
             api_service_ips=("10.96.0.1",),
@@ -72,6 +72,10 @@ def answer(world: World, probe: Probe) -> object:
         return answers.page(world.kubelet, probe.server, world.now)
     known = frozenset({"10.96.0.1", "192.168.1.10"})
     return answers.lookup(world.kubelet, probe.server, question, world.now, known)
+
+
+def _has_open(seen: Observed) -> bool:
+    return any(revision.is_open for revision in seen.revisions)
 
 
 def _tasks(world: World) -> tuple[TaskJob, ...]:

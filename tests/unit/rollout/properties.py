@@ -56,6 +56,8 @@ def assert_safe(world: World) -> None:
             not_in_quarantine(deed)
             backed_up(deed)
             prepared(deed, world.scene)
+        else:
+            readable(deed)
     for deed in world.deeds:
         if isinstance(deed.action, WriteConfig):
             keeps_configuration(deed, world.scene.key)
@@ -156,6 +158,14 @@ def prepared(deed: Deed, scene: Scene) -> None:
     wanted = {"check-config", "backup"} if scene.addon.has_tasks else set()
     assert {f"addon-updater-{task}-{attempt.id}" for task in wanted} <= done
     assert not target_of(deed).content.recreate or workload.strategy == "Recreate"
+
+
+def readable(deed: Deed) -> None:
+    """Nobody but a person goes back to a version that cannot read the data; a new image that never ran wrote none."""
+    target = next(one for one in reversed(deed.observed.revisions) if one.is_open)
+    assert target.attempt is not None
+    assert target.decision is not None
+    assert not target.attempt.one_way or target.decision.reason in {"RollbackRequested", "ImagePullFailed"}
 
 
 def started_in_time(deed: Deed) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from unit.rollout.jobs import DONE, EVICTED, HANGS, REFUSED, UNPULLABLE, Errand
 from unit.rollout.kubelet import CRASHES
-from unit.rollout.ledger import BACKUP, CHECK, KEY, NEW_TEXT, OLD_TEXT, Ledger
+from unit.rollout.ledger import BACKUP, CHECK, NEW_TEXT, OLD_TEXT, Ledger
 from unit.rollout.properties import assert_safe, assert_served
 from unit.rollout.scenes import books
 from unit.rollout.shelves import steps
@@ -254,11 +254,13 @@ def test_a_wish_that_changes_during_the_backup_ends_the_attempt_before_the_switc
 
 
 def test_a_new_configuration_alone_is_checked_and_kept_like_a_version():
-    world = World("2.0.0", NEW_TEXT, scene=books(steps()), spec={"version": "2.0.0"}).run()
-    world.edit_config("format = 2\ncolor = red\n")
+    world = World("1.0.0", scene=books(steps()), spec={"version": "<=2.0.0"}).run()
+    world.edit_config(NEW_TEXT + "color = red\n")
     world.run()
-    assert world.results[-1] == ("2.0.0", "Adopted")
-    assert world.data[KEY] == "format = 2\ncolor = red\n"
+    assert [job.task for job in world.jobs.jobs] == [CHECK, BACKUP] * 2
+    assert world.results == [("1.0.0", "Adopted"), ("2.0.0", "Promoted"), ("2.0.0", "Promoted")]
+    assert world.data[world.mounted_key] == NEW_TEXT + "color = red\n"
+    assert_served(world)
 
 
 @pytest.mark.parametrize(
