@@ -50,6 +50,8 @@ class Version:
     build: str | None
     """The vendor's suffix without its separator ("eksbuild.1", "14", "security-01"), else None."""
     key: Key = field(repr=False)
+    written: str = field(repr=False)
+    """The version without a leading v, the build behind a plus: 1.11.3+eksbuild.1."""
 
     @classmethod
     def parse(cls, text: str) -> Version:
@@ -78,7 +80,7 @@ class Version:
         return self.build is not None and self.key[-1] == 0
 
     def __str__(self) -> str:
-        return f"{self.base}+{self.build}" if self.build else self.base
+        return self.written
 
     def __eq__(self, other: object) -> bool:
         return self.key == other.key if isinstance(other, Version) else NotImplemented
@@ -103,7 +105,8 @@ def _parse_version(text: str) -> Version:
     except ValueError:
         remedy = "write numbers without leading zeros as in 1.12.1 or 1.13.0-rc.1"
         raise refuse("version", text, 0, remedy) from None
-    return Version(key[0], key[1], key[2], prerelease, build, key)
+    base = f"{key[0]}.{key[1]}.{key[2]}" + (f"-{prerelease}" if prerelease else "")
+    return Version(*key[:3], prerelease, build, key, f"{base}+{build}" if build else base)
 
 
 def _end_of_numbers(text: str) -> int:
@@ -186,8 +189,7 @@ class VersionRange:
         Raises:
             VersionError: the grammar is broken or an alternative is empty; the message has position and remedy.
         """
-        alternatives = read_alternatives(bounded("version range", text))
-        return cls(text.strip(), alternatives, _pin(text.strip(), alternatives), _reach(alternatives))
+        return _parse_range(bounded("version range", text))
 
     def __contains__(self, value: Version | Minor) -> bool:
         announced = isinstance(value, Version) and value.prerelease is not None
@@ -203,6 +205,13 @@ class VersionRange:
 
     def __str__(self) -> str:
         return self.text
+
+
+# A catalog states the same few ranges hundreds of times, and a range never changes.
+@lru_cache(maxsize=1024)
+def _parse_range(text: str) -> VersionRange:
+    alternatives = read_alternatives(text)
+    return VersionRange(text.strip(), alternatives, _pin(text.strip(), alternatives), _reach(alternatives))
 
 
 def _reach(alternatives: tuple[Alternative, ...]) -> Reach:

@@ -19,15 +19,18 @@ from addon_updater.api.catalog import (
     Stop,
     VendorDefault,
 )
+from addon_updater.api.reach import EVERYTHING
 from addon_updater.api.release import MinEvidence
 from addon_updater.api.version_keys import Key
 from addon_updater.api.versions import Minor, Version, VersionRange
 from addon_updater.catalog.evidence import Bound, Judgement, Standing, Testimony
-from addon_updater.catalog.shelves import Shelf, last_at, last_before, shelve
+from addon_updater.catalog.shelves import Shelf, last_at, last_before, newest_of, shelve
 from addon_updater.errors import CatalogError
 
 _REMEMBERED = 32
 """Sets of minors whose standings are kept; a cluster asks for its own and for a few that are to come."""
+_REMEMBERED_PAIRS = 4096
+"""Pairs of version and minor whose judgement is kept, with its words."""
 
 DEFAULT_VENDOR = "kubeadm"
 """Whose default counts while nothing is known about who built the cluster."""
@@ -118,6 +121,24 @@ class AddonEntryIndex:
 
     def evidence(self, version: Version, minor: Minor) -> Judgement:
         """How the version stands with the minor: hard facts first, then the strongest statement."""
+        # By the text, for a vendor's build equals its base and is told by its own name.
+        asked = (version.written, minor)
+        known = self._judgements.get(asked)
+        if known is None:
+            known = self._judge(version, minor)
+            _remember(self._judgements, asked, known, at_most=_REMEMBERED_PAIRS)
+        return known
+
+    def newest_declared(self, minor: Minor) -> Version | None:
+        """The newest version, not denied, that somebody supports on the minor by name."""
+        if minor not in self._newest_declared:
+            shelves = self.standings((minor,))
+            found = newest_of([shelves[Standing.DECLARED], shelves[Standing.TESTED]], EVERYTHING)
+            version = next((self.versions[place] for place in found), None)
+            _remember(self._newest_declared, minor, version)
+        return self._newest_declared[minor]
+
+    def _judge(self, version: Version, minor: Minor) -> Judgement:
         release = self.release(version)
         if release is None:
             return Judgement(Standing.UNKNOWN, "", f"{version} is not in the catalog")
@@ -202,7 +223,7 @@ class AddonEntryIndex:
             groups: dict[Standing, list[int]] = {standing: [] for standing in Standing}
             for place, release in enumerate(self.releases):
                 if release.data.denied is None:
-                    weakest = min(self.evidence(release.version, minor).standing for minor in minors)
+                    weakest = min(self._judge(release.version, minor).standing for minor in minors)
                     groups[weakest].append(place)
             known = {standing: self._shelf(places) for standing, places in groups.items()}
             _remember(self._standings, minors, known)
@@ -236,12 +257,22 @@ class AddonEntryIndex:
         return {}
 
     @cached_property
+    def _judgements(self) -> dict[tuple[str, Minor], Judgement]:
+        return {}
+
+    @cached_property
+    def _newest_declared(self) -> dict[Minor, Version | None]:
+        return {}
+
+    @cached_property
     def _vouchers(self) -> dict[Minor, Mapping[tuple[int, int], _Vouching]]:
         return {}
 
 
-def _remember(known: dict[_Asked, _Answer], asked: _Asked, answer: _Answer) -> None:
-    if len(known) >= _REMEMBERED:
+def _remember(
+    known: dict[_Asked, _Answer], asked: _Asked, answer: _Answer, *, at_most: int = _REMEMBERED
+) -> None:
+    if len(known) >= at_most:
         known.clear()
     known[asked] = answer
 

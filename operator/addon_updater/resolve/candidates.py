@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from addon_updater.api.reach import EVERYTHING
 from addon_updater.api.release import Channel, MinEvidence
 from addon_updater.api.versions import Minor, Version
 from addon_updater.catalog.evidence import Judgement, Standing
 from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
-from addon_updater.catalog.shelves import newest_of
 from addon_updater.resolve.reasons import Reason
 from addon_updater.resolve.wish import Wish
 
@@ -117,13 +115,8 @@ def channel_ceiling(addon: AddonEntryIndex, wish: Wish, minors: tuple[Minor, ...
 def _ceiling_of(addon: AddonEntryIndex, minor: Minor) -> Ceiling | None:
     if default := addon.default_for(minor):
         return Ceiling(default.version, minor, default.source)
-    standings = addon.standings((minor,))
-    declared = newest_of([standings[Standing.DECLARED], standings[Standing.TESTED]], EVERYTHING)
-    place = next(declared, None)
-    if place is None:
-        return None
-    version = addon.releases[place].version
-    return Ceiling(version, minor, addon.evidence(version, minor).source)
+    version = addon.newest_declared(minor)
+    return Ceiling(version, minor, addon.evidence(version, minor).source) if version else None
 
 
 def judge(release: CatalogRelease, filters: Filters) -> Candidate:

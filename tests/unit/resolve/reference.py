@@ -28,9 +28,9 @@ class Plain:
 
 def evidence(addon: AddonEntryIndex, version: Version, minor: Minor) -> Judgement:
     """As the index judges, but with a look at every release of the line for each question."""
+    plain = addon.evidence(version, minor)
     release = addon.by_version[version]
     version = release.version
-    plain = addon.evidence(version, minor)
     if plain.standing is Standing.REFUSED or not addon.knows(minor) or release.bounds:
         return plain
     if any(minor in one.minors for one in release.testimonies):
