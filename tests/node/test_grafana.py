@@ -33,7 +33,7 @@ from node.stage import Stage
 pytestmark = pytest.mark.node
 
 OLD, NEW = "11.6.16", "12.4.9"
-BAD, ONE_WAY = "11.6.91", "12.4.91"
+BAD, NEVER_PUSHED, ONE_WAY = "11.6.91", "11.6.92", "12.4.91"
 PROVISIONED = {"cluster-dns", "prometheus-overview"}
 DASHBOARDS = PROVISIONED | {"of-a-person"}
 
@@ -48,16 +48,17 @@ class Bad:
     told: str
     switches: int = 0
     rollout: dict[str, str] = field(default_factory=dict)
+    version: str = BAD
 
     def offer(self, stage: Stage) -> None:
         """Put the image on the node, unless nobody ever pushed it, and the version into the catalog."""
         if self.fault is not None:
-            stage.node.load_image(grafana_image(BAD, fault=self.fault, seconds=8))
-        NeverMade("grafana", BAD, "11.0.0").offer(stage)
+            stage.node.load_image(grafana_image(self.version, fault=self.fault, seconds=8))
+        NeverMade("grafana", self.version, "11.0.0").offer(stage)
 
 
 BAD_RELEASES = (
-    Bad("was never pushed", None, "ImagePullFailed", f"grafana:{BAD}"),
+    Bad("was never pushed", None, "ImagePullFailed", f":{NEVER_PUSHED}", version=NEVER_PUSHED),
     Bad("crashes at its start", "crash", "Crashed", "addon-updater-rehearsal-"),
     Bad("crashes after a while", "crash-after", "Crashed", "grafana-", 1, {"soak": "25s"}),
     Bad("fails to search", "search-failing-after", "GateFailed", "HTTP 500", 1, {"soak": "25s"}),
@@ -173,9 +174,9 @@ def test_11_serves_on_when_a_patch_release(
     stage = began(monitored, api, by_hand=by_hand)
     bad.offer(stage)
     before, trail = as_delivered(stage), stage.trail()
-    stage.declare(**wish(OLD, BAD, **bad.rollout))
+    stage.declare(**wish(OLD, bad.version, **bad.rollout))
     operator.start()
-    assert quarantined(stage) == [(BAD, bad.reason)]
+    assert quarantined(stage) == [(bad.version, bad.reason)]
     assert bad.told in stage.status()["quarantined"][0]["message"]
     stage.await_version(OLD)
 

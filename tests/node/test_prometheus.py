@@ -36,7 +36,8 @@ from node.stage import Stage, Subject
 
 pytestmark = pytest.mark.node
 
-OLD, NEW, BAD = "2.55.1", "3.13.2", "3.13.91"
+OLD, NEW = "2.55.1", "3.13.2"
+BAD, NEVER_PUSHED = "3.13.91", "3.13.92"
 OLD_FLAGS = ("--storage.tsdb.allow-overlapping-blocks", "--alertmanager.timeout=10s")
 OLD_CONFIG = f"""\
 {PROMETHEUS_CONFIG}  - job_name: histograms # read by 2.x only
@@ -70,16 +71,24 @@ class Bad:
     """How often the workload is told to run it."""
     stuck_pods: int = 0
     soak: str = "3s"
+    version: str = BAD
 
     def offer(self, stage: Stage) -> None:
         """Put the image on the node, unless nobody ever pushed it, and the version into the catalog."""
         if self.mode is not None:
-            stage.node.load_image(prometheus_fault_image(BAD, self.mode, NEW, seconds=12))
-        NeverMade("prometheus", BAD, OLD).offer(stage)
+            stage.node.load_image(prometheus_fault_image(self.version, self.mode, NEW, seconds=12))
+        NeverMade("prometheus", self.version, OLD).offer(stage)
 
 
 BAD_RELEASES = (
-    Bad("was never pushed", None, "ImagePullFailed", f"v{BAD}", {"persistent": False}),
+    Bad(
+        "was never pushed",
+        None,
+        "ImagePullFailed",
+        f"v{NEVER_PUSHED}",
+        {"persistent": False},
+        version=NEVER_PUSHED,
+    ),
     Bad("crashes at its start", "crash", "Crashed", "addon-updater-rehearsal-", {"persistent": False}),
     Bad(
         "loses its targets after the switch",
@@ -214,9 +223,9 @@ def test_2_serves_on_with_its_data_when_a_release_of_3(
     stage = began(monitored, api, bad.subject, **bad.install)
     bad.offer(stage)
     moment, before, trail = written_at(monitored), as_delivered(stage), stage.trail()
-    stage.declare(**wish(OLD, BAD, soak=bad.soak), **governing(bad.subject))
+    stage.declare(**wish(OLD, bad.version, soak=bad.soak), **governing(bad.subject))
     operator.start()
-    assert quarantined(stage) == [(BAD, bad.reason)]
+    assert quarantined(stage) == [(bad.version, bad.reason)]
     assert bad.told in stage.status()["quarantined"][0]["message"]
     stage.await_version(OLD)
 
