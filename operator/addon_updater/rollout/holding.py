@@ -133,6 +133,9 @@ def _edited_lately(situation: Situation) -> datetime | None:
 
 def _workload(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:  # noqa: ARG001
     workload = situation.workload
+    if workload.replicas == 0:
+        message = f"{workload.name} is scaled to zero, so no gate could tell whether the update serves"
+        return Obstacle(Reason.WAITING_FOR_WORKLOAD, message, RETRY)
     if workload.unrolled is None and workload.is_rolled_out:
         return None
     return Obstacle(Reason.WAITING_FOR_WORKLOAD, workload.unrolled or "pods are not ready", RETRY)

@@ -249,6 +249,20 @@ def test_pods_that_are_scaled_away_leave_a_gate_without_an_answer():
     assert world.results[-1] == ("1.12.1", "Promoted")
 
 
+def test_what_is_scaled_to_zero_is_updated_once_it_runs_again():
+    world = World()
+    world.edit("Deployment", {"spec": {"replicas": 0}}, manager="kubectl-scale")
+    for _ in range(20):
+        world.survive()
+        world.tick(30)
+    assert world.results == [("1.11.3", "Adopted")]
+    assert world.condition("UpdateAvailable") == ("True", "WaitingForWorkload")
+    assert "scaled to zero" in world.decision.update.message
+    world.edit("Deployment", {"spec": {"replicas": 2}}, manager="kubectl-scale")
+    world.run()
+    assert world.results[-1] == ("1.12.1", "Promoted")
+
+
 def test_one_failing_round_is_no_failure():
     world = World()
     world.run(until=lambda w: w.step_is("Soaking"))
