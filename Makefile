@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)/operator:$(CURDIR)/hack
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint unit faults deep oracle-test cluster-test node-test monitoring-test generate format lock clean
+.PHONY: help demo test setup build lint unit faults deep oracle-test bench cluster-test node-test monitoring-test generate format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -46,6 +46,9 @@ deep: $(VENV)/.ready ## the same tests, a hundred times as many examples of ever
 
 oracle-test: $(VENV)/.ready ## version ranges against Masterminds/semver, as Helm and Flux read them (needs Go, seconds)
 	$(BIN)/pytest -q tests/oracle
+
+bench: $(VENV)/.ready ## how fast versions are chosen, beside Masterminds/semver and packaging (needs Go, a minute)
+	@$(BIN)/python -m bench
 
 cluster-test: $(VENV)/.ready ## the tests on a real control plane with simulated pods (anybody)
 	@hack/cluster build --level control-plane

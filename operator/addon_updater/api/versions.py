@@ -105,8 +105,9 @@ def _parse_version(text: str) -> Version:
     except ValueError:
         remedy = "write numbers without leading zeros as in 1.12.1 or 1.13.0-rc.1"
         raise refuse("version", text, 0, remedy) from None
-    base = f"{key[0]}.{key[1]}.{key[2]}" + (f"-{prerelease}" if prerelease else "")
-    return Version(*key[:3], prerelease, build, key, f"{base}+{build}" if build else base)
+    major, minor, patch = key[:3]
+    name = f"{major}.{minor}.{patch}-{prerelease}" if prerelease else f"{major}.{minor}.{patch}"
+    return Version(major, minor, patch, prerelease, build, key, f"{name}+{build}" if build else name)
 
 
 def _end_of_numbers(text: str) -> int:
