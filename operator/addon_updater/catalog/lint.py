@@ -205,8 +205,11 @@ def _wrong_defaults(entry: AddonEntry, where: str, base: str) -> Iterator[Proble
                 remedy = "add it to releases"
                 yield Problem(where, path, f"{default.version} is not a release of the catalog", remedy)
             elif not allowed:
-                message = f"{default.version} is denied and cannot be a default"
-                yield Problem(where, path, message, "name another version, or lift the denial")
+                # Both may be true: what a vendor installs is a fact, a denial is somebody's judgement.
+                message = f"{default.version} is denied, so channel Default takes what lies below it"
+                yield Problem(
+                    where, path, message, "nothing, if that is meant; else lift the denial", fatal=False
+                )
 
 
 def _wrong_stops(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:

@@ -57,8 +57,8 @@ Checks, shows and compares catalogs: the embedded one, files of one addon, and m
 No cluster is asked. docs/catalog.md describes the fields."""
 
 LINT = """\
-Finds everything that is wrong with catalog files, each with file, path and remedy; exit code 1 when there is anything.
-A manifest that extends is checked as it lies over the embedded catalog."""
+Finds everything that is wrong with catalog files, each with file, path and remedy; exit code 1 when a file
+cannot be used, while notes leave it at 0. A manifest that extends is checked as it lies over the embedded catalog."""
 
 SHOW = """\
 Shows what the catalog knows about an addon: releases, how each stands on the newest minors, stops, breaking changes,

@@ -46,11 +46,6 @@ def test_the_entry_of_these_tests_is_clean():
             "3.0.0 is not a release of the catalog",
         ),
         (
-            {"releases": [NEW | {"denied": REMARK}, OLD]},
-            "kubernetes[1.35].defaults[kubeadm]",
-            "2.1.0 is denied and cannot be a default",
-        ),
-        (
             {"releases": [NEW, OLD | {"evidence": [TESTED_134 | {"source": "me"}]}]},
             "releases[2.0.0].evidence[0]",
             "there is no source 'me'",
@@ -123,6 +118,10 @@ def test_a_mistake_is_found_where_it_is(changes, path, message):
     [
         ({"releases": [OLD, NEW]}, "2.1.0 stands below 2.0.0"),
         ({"bounds": [BOUND | {"versions": "3.x"}]}, "no release is in '3.x'"),
+        (
+            {"releases": [NEW | {"denied": REMARK}, OLD]},
+            "2.1.0 is denied, so channel Default takes what lies below it",
+        ),
         (
             {"bounds": [BOUND | {"kubernetes": ">=1.40"}]},
             "no listed Kubernetes minor is in '>=1.40', so these versions run nowhere",

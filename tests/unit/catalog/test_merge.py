@@ -136,7 +136,6 @@ def test_the_last_word_has_the_highest_priority_then_the_last_name(priorities, w
             "there is no source 'me'",
         ),
         (extension(releases=[{"version": "2.2.0"}, {"version": "2.2.0"}]), "2.2.0 is stated 2 times"),
-        (extension(releases=[{"version": "2.1.0", "denied": REMARK}]), "cannot be a default"),
         (
             extension(
                 lts=[
@@ -159,6 +158,13 @@ def test_a_broken_extension_is_refused_by_name_and_the_good_catalog_stays_as_it_
         merge(BASE, {"broken": spec(addon)})
 
     assert BASE.digest == before
+
+
+def test_a_version_may_be_denied_although_a_vendor_installs_it():
+    merged = merge(BASE, {"mine": spec(extension(releases=[{"version": "2.1.0", "denied": REMARK}]))})
+
+    assert merged.addon("web").release(Version.parse("2.1.0")).data.denied is not None
+    assert str(merged.addon("web").default_for(Minor.parse("1.35")).version) == "2.1.0"
 
 
 def test_merging_nothing_changes_nothing():

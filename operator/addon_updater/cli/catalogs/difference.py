@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
+from addon_updater.api.versions import Minor
 from addon_updater.catalog import AddonEntryIndex, Catalog
 from addon_updater.cli.catalogs.statements import PARTS, Statement, Subject, statements
 
@@ -28,8 +30,8 @@ class Shift:
     version: str
     before: str
     after: str
-    minors: tuple[str, ...]
-    """Newest first."""
+    minors: str
+    """Newest first; neighbors as a span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,13 @@ def _shifts(before: AddonEntryIndex, after: AddonEntryIndex) -> Iterator[Shift]:
     minors = sorted(before.defaults.keys() | after.defaults.keys(), reverse=True)
     versions = sorted(before.by_version.keys() | after.by_version.keys(), reverse=True)
     for version in versions:
-        moved: dict[tuple[str, str], list[str]] = {}
-        for minor in minors:
-            was, now = before.evidence(version, minor).standing, after.evidence(version, minor).standing
+        stood = [before.evidence(version, minor).standing for minor in minors]
+        stands = [after.evidence(version, minor).standing for minor in minors]
+        moves = zip(minors, zip(stood, stands, strict=True), strict=True)
+        for (was, now), group in groupby(moves, key=lambda move: move[1]):
             if was is not now:
-                moved.setdefault((str(was), str(now)), []).append(str(minor))
-        for (was_text, now_text), where in moved.items():
-            yield Shift(str(version), was_text, now_text, tuple(where))
+                yield Shift(str(version), str(was), str(now), _span([minor for minor, _ in group]))
+
+
+def _span(minors: Sequence[Minor]) -> str:
+    return str(minors[0]) if len(minors) == 1 else f"{minors[0]} - {minors[-1]}"

@@ -47,9 +47,11 @@ def _lint(words: CatalogWords) -> None:
     embedded = load_embedded()
     found = {path: problems_of(path, embedded) for path in words.files}
     _tell(checked(found))
-    count, files = sum(map(len, found.values())), sum(map(bool, found.values()))
-    if count:
-        raise CatalogError(f"problems: {count}, in {files} of {len(found)} files; correct them")
+    fatal = {path: sum(one.fatal for one in problems) for path, problems in found.items()}
+    if count := sum(fatal.values()):
+        files = sum(map(bool, fatal.values()))
+        what = "one problem" if count == 1 else f"{count} problems"
+        raise CatalogError(f"{what} in {files} of {len(found)} files; correct what is listed above")
 
 
 def _page(words: CatalogWords) -> RenderableType:

@@ -24,6 +24,6 @@ def _files(found: Mapping[str, Sequence[Problem]]) -> Iterator[RenderableType]:
         for one in problems:
             style = "bold red" if one.fatal else "yellow"
             yield Text.assemble(plain(f"{path}: "), plain(one.path, style))
-            mark = "" if one.fatal else " (reads badly, and has no effect)"
-            yield Padding(plain(f"{one.message}{mark}"), (0, 0, 0, 2))
+            mark = "" if one.fatal else "note, the file can be used: "
+            yield Padding(plain(f"{mark}{one.message}"), (0, 0, 0, 2))
             yield Padding(plain(f"remedy: {one.remedy}", "dim"), (0, 0, 0, 2))

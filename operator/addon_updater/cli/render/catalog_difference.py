@@ -63,5 +63,5 @@ def _shifts(shifts: Sequence[Shift]) -> Table:
     made.add_column(overflow="fold")
     for one in shifts:
         way = Text.assemble(plain(one.before), " -> ", plain(one.after, "bold"))
-        made.add_row(plain(one.version), way, plain(f"on {', '.join(one.minors)}", "dim"))
+        made.add_row(plain(one.version), way, plain(f"on {one.minors}", "dim"))
     return made
