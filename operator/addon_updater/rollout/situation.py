@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from addon_updater.api.meta import GROUP
-from addon_updater.api.release import ImageRewrite
+from addon_updater.api.release import ImageRewrite, Updates
 from addon_updater.api.versions import Version
 from addon_updater.reasons import Reason
 from addon_updater.rollout.addon import Addon, HopContext
@@ -138,8 +138,12 @@ class Situation:
 
     @property
     def may_write(self) -> bool:
-        """Whether the spec lets anything be written at all."""
-        return self.release.may_write
+        """Whether spec and settings let anything be written at all."""
+        policy = self.release.spec.policy
+        asked = (policy and policy.updates) or Updates.AUTO
+        return self.release.may_write and (
+            self.observed.settings.updates_at_most(asked) is not Updates.PLAN_ONLY
+        )
 
     @property
     def quarantines(self) -> tuple[Quarantine, ...]:

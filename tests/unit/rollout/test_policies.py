@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from addon_updater.api.operator_settings import OperatorSettings
 from unit.rollout.kubelet import TURNS_BAD
 from unit.rollout.manifests import image
 from unit.rollout.properties import assert_served
@@ -20,6 +21,25 @@ def test_what_may_not_write_plans_and_writes_nothing(spec, reason):
     assert world.writes == []
     assert world.condition("UpdateAvailable") == ("True", reason)
     assert world.told[-1].plan.hops[0].to == "1.12.1"
+
+
+def test_a_ceiling_that_only_plans_writes_nothing_for_any_release():
+    world = World()
+    world.settings = OperatorSettings.model_validate(PLAN_ONLY)
+    world.run()
+    assert world.writes == []
+    assert world.condition("UpdateAvailable") == ("True", "PlanOnly")
+    world.settings = OperatorSettings()
+    world.run()
+    assert world.results[-1] == ("1.12.1", "Promoted")
+
+
+def test_a_ceiling_that_only_plans_lets_an_update_that_was_switched_finish():
+    world = World()
+    world.run(until=lambda w: w.step_is("Progressing"))
+    world.settings = OperatorSettings.model_validate(PLAN_ONLY)
+    world.run()
+    assert world.results[-1] == ("1.12.1", "Promoted")
 
 
 @pytest.mark.parametrize("spec", [OBSERVE, PLAN_ONLY], ids=["Observe", "PlanOnly"])
