@@ -9,17 +9,19 @@ import pytest
 
 from addon_updater.cli.arguments import Command, read_arguments
 from addon_updater.cli.documents import history_document, plan_document, status_document, why_document
+from addon_updater.cli.offline.document import offline_document
 from addon_updater.cli.past import history
 from addon_updater.cli.preview import preview
 from addon_updater.cli.releases import read_release
 from unit.cli import examples
 from unit.cli.recorded import adopted, cluster
+from unit.cli.test_offline import COREDNS, asked
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "cli.md").read_text(encoding="utf-8")
 CHAPTERS = dict(
     re.findall(
-        r"^`(\w+)[^`\n]* -o json` gives(.*?)(?=^`\w+[^`\n]* -o json` gives|\Z)",
+        r"^`([^`\n]*) -o json` gives(.*?)(?=^`\w+[^`\n]* -o json` gives|\Z)",
         PAGE,
         re.MULTILINE | re.DOTALL,
     )
@@ -43,9 +45,10 @@ async def test_every_key_of_a_document_is_explained():
     seen = await preview(cluster(adopted()), "kube-system", "coredns")
     documents = {
         "status": status_document(read_release(examples.healthy()), examples.NOW),
-        "plan": plan_document(seen, ()),
-        "why": why_document(seen, None),
-        "history": history_document(seen.view, history(seen))["revisions"][0],
+        "plan NAME": plan_document(seen, ()),
+        "plan --offline": offline_document(asked(*COREDNS), ()),
+        "why NAME": why_document(seen, None),
+        "history NAME": history_document(seen.view, history(seen))["revisions"][0],
     }
     missing = {
         (name, key)
