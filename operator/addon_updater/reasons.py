@@ -134,7 +134,7 @@ class Reason(StrEnum):
     REHEARSAL_FAILED = "RehearsalFailed"
     """The throw-away pod did not start or did not answer."""
     CHECK_FAILED = "CheckFailed"
-    """The new version refuses the configuration."""
+    """The new version refuses the configuration, or the Job that asks it was ended by its node or deadline."""
     BACKUP_FAILED = "BackupFailed"
     """The data could not be backed up, so nothing was switched; it is tried again."""
     IMAGE_PULL_FAILED = "ImagePullFailed"

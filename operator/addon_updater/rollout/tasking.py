@@ -17,6 +17,9 @@ from addon_updater.rollout.situation import Situation
 from addon_updater.rollout.workload import TaskJob
 
 LOOK = timedelta(seconds=1)
+LOOK_AT_A_LONG_ONE = timedelta(seconds=5)
+"""A backup may take an hour; nobody minds five seconds more of it."""
+_SHORT = timedelta(seconds=30)
 _STEP = {Stage.CHECK: Reason.CHECKING, Stage.BACKUP: Reason.BACKING_UP}
 _FAILED = {Stage.CHECK: Reason.CHECK_FAILED, Stage.BACKUP: Reason.BACKUP_FAILED}
 
@@ -79,7 +82,8 @@ def _await(situation: Situation, target: Revision, step: Decision, task: Task, j
     failure = pod_failure(job.pod, situation.now) if job.pod is not None else None
     if failure is not None and failure[0] is Reason.IMAGE_PULL_FAILED:
         return _fail(situation, target, step, task, failure)
-    return step.but(requeue_after=LOOK)
+    is_long = situation.now - job.created_at > _SHORT
+    return step.but(requeue_after=LOOK_AT_A_LONG_ONE if is_long else LOOK)
 
 
 def _has_spoken(job: TaskJob) -> bool:
