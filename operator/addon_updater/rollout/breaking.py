@@ -10,7 +10,7 @@ from addon_updater.api.versions import Minor, Version
 from addon_updater.catalog import AddonEntryIndex
 from addon_updater.errors import VersionError
 from addon_updater.reasons import Reason
-from addon_updater.resolve import Hop, Resolution, minors_of
+from addon_updater.resolve import Hop, Resolution, Verdict, minors_of
 from addon_updater.resolve import Reason as Standing
 from addon_updater.rollout.actions import AnnotateRevision
 from addon_updater.rollout.admission import Case, HopKind, Ruling, admit
@@ -102,8 +102,10 @@ def rule(
 ) -> Ruling:
     """The ruling on a hop; None is a new configuration alone."""
     kind = HopKind.PATCH if hop is None else kind_of(hop.start, hop.to, bool(hop.breaking))
-    prepares = hop is not None and _prepares(situation, hop)
-    case = _case(situation, resolution, kind, approved=approved, window_open=window_open, prepares=prepares)
+    need = _needed_up_to(situation, resolution)
+    needed = need is not None and all(change.version <= need for change in (hop.breaking if hop else ()))
+    let_in = is_open(situation) or needed or (hop is not None and _prepares(situation, hop))
+    case = _case(situation, kind, approved=approved, window_open=window_open, let_in=let_in)
     if hop is not None and hop.to < hop.start and case.updates is not Updates.PLAN_ONLY:
         # Going back is never anybody's automatism.
         case = replace(case, updates=Updates.MANUAL)
@@ -113,31 +115,30 @@ def rule(
 def held_back(situation: Situation, resolution: Resolution, entry: AddonEntryIndex) -> dict[Version, str]:
     """The versions that nobody lets in yet, so that what breaks nothing can be found below them."""
     installed = Version.parse(situation.live.version)
+    let_in, need = is_open(situation), _needed_up_to(situation, resolution)
     rulings = {
-        kind: admit(_case(situation, resolution, kind, approved=False, window_open=True, prepares=False))
+        (kind, let_in): admit(_case(situation, kind, approved=False, window_open=True, let_in=let_in))
         for kind in HopKind
+        for let_in in (True, False)
     }
     held: dict[Version, str] = {}
     breaking = False
     for release in reversed(entry.releases):
-        if release.version <= installed:
+        version = release.version
+        if version <= installed:
             continue
-        breaking = breaking or release.data.breaking is not None
-        kind = kind_of(installed, release.version, breaking)
-        if rulings[kind] in (Ruling.WAIT_FOR_MINOR, Ruling.DENIED):
-            held[release.version] = f"{kind} step from {installed}: {rulings[kind]}"
+        breaks = release.data.breaking is not None
+        breaking = breaking or breaks
+        if need is not None and version > need and breaks:
+            need = None
+        kind = kind_of(installed, version, breaking)
+        ruling = rulings[kind, let_in or need is not None]
+        if ruling in (Ruling.WAIT_FOR_MINOR, Ruling.DENIED):
+            held[version] = f"{kind} step from {installed}: {ruling}"
     return held
 
 
-def _case(
-    situation: Situation,
-    resolution: Resolution,
-    kind: HopKind,
-    *,
-    approved: bool,
-    window_open: bool,
-    prepares: bool,
-) -> Case:
+def _case(situation: Situation, kind: HopKind, *, approved: bool, window_open: bool, let_in: bool) -> Case:
     policy, settings = situation.release.spec.policy, situation.observed.settings
     return Case(
         updates=settings.updates_at_most((policy and policy.updates) or Updates.AUTO),
@@ -145,10 +146,19 @@ def _case(
             (policy and policy.breaking_changes) or BreakingChanges.WITH_CLUSTER_MINOR
         ),
         kind=kind,
-        let_in=is_open(situation) or prepares or _is_needed(situation, resolution),
+        let_in=let_in,
         approved=approved,
         window_open=window_open,
     )
+
+
+def _needed_up_to(situation: Situation, resolution: Resolution) -> Version | None:
+    """The first version that would do where the installed one does not; need lets in no change that comes after it."""
+    if not _is_needed(situation, resolution):
+        return None
+    installed = Version.parse(situation.live.version)
+    newer = (one for one in reversed(resolution.candidates) if one.version > installed)
+    return next((one.version for one in newer if one.verdict in (Verdict.TARGET, Verdict.ELIGIBLE)), None)
 
 
 def _is_needed(situation: Situation, resolution: Resolution) -> bool:

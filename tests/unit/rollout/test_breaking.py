@@ -165,6 +165,30 @@ def test_a_version_that_runs_on_no_current_server_lets_the_breaking_one_in():
     assert world.condition("Ready") == ("True", "VersionFits")
 
 
+@pytest.mark.parametrize(
+    "enough",
+    [release("1.2.0"), breaking("2.0.0")],
+    ids=["one that breaks nothing", "one that breaks less"],
+)
+def test_need_lets_in_the_first_version_that_runs_and_nothing_beyond_that_breaks(enough):
+    catalog = shelf(breaking("3.0.0"), enough, release("1.1.0", **UP_TO_134))
+    world = shop(catalog=catalog)
+    world.settle_minor("1.35")
+    world.run()
+    assert versions(world) == ["1.1.0", enough["version"]]
+    assert world.condition("UpdateAvailable") == ("True", "WaitingForClusterMinor")
+    world.settle_minor("1.36")
+    world.run()
+    assert world.running == "3.0.0"
+
+
+def test_need_lets_in_what_breaks_nothing_beyond_the_first_version_that_runs():
+    catalog = shelf(release("2.1.0"), breaking("2.0.0"), release("1.1.0", **UP_TO_134))
+    world = shop(catalog=catalog)
+    world.settle_minor("1.35")
+    assert world.run().running == "2.1.0"
+
+
 def test_what_must_come_before_the_prepared_minor_goes_and_the_rest_waits():
     catalog = shelf(
         breaking("3.0.0"),
