@@ -16,7 +16,6 @@ from addon_updater.api.catalog import (
     Release,
     Risk,
     Source,
-    Stop,
     VendorDefault,
 )
 from addon_updater.api.reach import EVERYTHING
@@ -24,6 +23,7 @@ from addon_updater.api.release import MinEvidence
 from addon_updater.api.version_keys import Key
 from addon_updater.api.versions import Minor, Version, VersionRange
 from addon_updater.catalog.evidence import Bound, Judgement, Standing, Testimony
+from addon_updater.catalog.facts import CatalogRelease, CatalogStop, LongTermLine, MinorDefault
 from addon_updater.catalog.shelves import Shelf, last_at, last_before, newest_of, shelve
 from addon_updater.errors import CatalogError
 
@@ -35,45 +35,10 @@ _REMEMBERED_PAIRS = 4096
 DEFAULT_VENDOR = "kubeadm"
 """Whose default counts while nothing is known about who built the cluster."""
 
+__all__ = ["AddonEntryIndex", "CatalogRelease", "CatalogStop", "LongTermLine", "MinorDefault", "index_addon"]
+
 _Asked = TypeVar("_Asked")
 _Answer = TypeVar("_Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogRelease:
-    """One release: what the document says of it, and the same parsed."""
-
-    version: Version
-    data: Release
-    testimonies: tuple[Testimony, ...]
-    bounds: tuple[Bound, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogStop:
-    """A required stop with its range parsed."""
-
-    at: VersionRange
-    data: Stop
-
-
-@dataclass(frozen=True, slots=True)
-class LongTermLine:
-    """A line of versions with long-term support."""
-
-    versions: VersionRange
-    until: date
-    """The last day of the support."""
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class MinorDefault:
-    """What a vendor installs on a minor."""
-
-    version: Version
-    vendor: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)

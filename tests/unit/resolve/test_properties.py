@@ -35,16 +35,18 @@ EVIDENCE = st.builds(
 )
 RELEASES = st.lists(
     st.builds(
-        lambda version, evidence, denied, released: {
+        lambda version, evidence, denied, released, floor: {
             "version": version,
             "evidence": evidence,
             "denied": denied,
             "released": released,
+            "rollbackFloor": floor,
         },
         VERSIONS,
         st.lists(EVIDENCE, max_size=2),
         st.sampled_from([None, None, None, REMARK]),
         st.sampled_from([None, "2026-01-01", "2026-11-20"]),
+        st.sampled_from([None, "1.2.0", "2.2.0"]),
     ),
     min_size=1,
     max_size=12,
@@ -145,6 +147,24 @@ def test_going_back_takes_an_approval(case):
     resolution = solve((releases, minors, installed, wish | {"approved_downgrade": False}))
 
     assert installed is None or resolution.target is None or resolution.target >= Version.parse(installed)
+
+
+@given(CASES)
+def test_no_way_leads_back_below_what_reads_the_data(case):
+    releases, minors, installed, wish = case
+    resolution = solve((releases, minors, installed, wish | {"approved_downgrade": True}))
+    floor = next((one["rollbackFloor"] for one in releases if one["version"] == installed), None)
+
+    if installed and resolution.target is not None and resolution.target < Version.parse(installed):
+        assert floor is None or resolution.target >= Version.parse(floor)
+
+
+@given(CASES)
+def test_a_pin_is_met_or_nothing_is_chosen(case):
+    releases, minors, installed, wish = case
+    resolution = solve((releases, minors, installed, wish | {"range": "=2.1.1"}))
+
+    assert resolution.target in (None, Version.parse("2.1.1"))
 
 
 @given(CASES, VERSIONS, st.booleans())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +37,32 @@ def test_versions_are_totally_ordered(one, two, three):
     assert (one < two) + (one == two) + (one > two) == 1
     assert not (one <= two <= three) or one <= three
     assert one != two or hash(one) == hash(two)
+
+
+MEANINGS = st.tuples(st.tuples(NUMBERS, NUMBERS, NUMBERS), st.integers(-4, 2))
+"""Three numbers, and what comes of them: below zero a pre-release, above a security number."""
+STAGES = {
+    -4: "-alpha.2",
+    -3: "-alpha.10",
+    -2: "-beta",
+    -1: "-rc.1",
+    0: "",
+    1: "-security-01",
+    2: "+security-02",
+}
+
+
+@given(
+    MEANINGS, MEANINGS, st.sampled_from(["", "v"]), st.sampled_from(["", "-eksbuild.7", "_vmware.8", "-14"])
+)
+def test_order_is_by_numbers_then_by_stage_whatever_is_written_around_them(one, other, prefix, rebuild):
+    def written(meaning):
+        numbers, stage = meaning
+        suffix = STAGES[stage] or rebuild
+        return Version.parse(f"{prefix}{'.'.join(map(str, numbers))}{suffix}")
+
+    assert (written(one) < written(other)) == (one < other)
+    assert (written(one) == written(other)) == (one == other)
 
 
 @given(VERSIONS)
@@ -72,6 +100,18 @@ def test_a_comma_is_an_and_and_two_bars_are_an_or(terms, version):
     assert (version in either) == any(each)
     if version.prerelease is None:
         assert (version in both) == all(each)
+
+
+@given(st.lists(st.lists(TERMS, min_size=1, max_size=3).map(" ".join), min_size=1, max_size=3), VERSIONS)
+def test_the_spans_of_a_range_hold_what_the_range_holds(sides, version):
+    try:
+        wanted = VersionRange.parse(" || ".join(sides))
+    except VersionError:
+        return
+    spans = wanted.reach.released if version.prerelease is None else wanted.reach.prereleases
+
+    assert any(version.key in span for span in spans) == (version in wanted)
+    assert all(one.high < other.low for one, other in pairwise(spans))
 
 
 @given(st.lists(TERMS, min_size=1, max_size=3).map(" || ".join), VERSIONS)
