@@ -101,8 +101,10 @@ def quarantined(stage: Stage, timeout: float = 240.0) -> list[tuple[str, str]]:
 def as_delivered(stage: Stage) -> Manifest:
     """All that an update may change, to the byte; the strategy apart, which stays once it had to change."""
     spec = stage.deployment()["spec"]
-    kept = {key: value for key, value in spec.items() if key not in {"strategy", "minReadySeconds"}}
-    return {"spec": kept, "texts": stage.texts()}
+    return {
+        "spec": {key: value for key, value in spec.items() if key != "strategy"},
+        "texts": stage.texts(),
+    }
 
 
 def url(node: Node, name: str, port: int) -> str:

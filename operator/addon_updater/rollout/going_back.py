@@ -25,6 +25,7 @@ from addon_updater.rollout.revision import (
     Revision,
 )
 from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.tasking import backup_of
 from addon_updater.rollout.timing import PAUSED_WATCH, has_had_its_time
 from addon_updater.rollout.workload import Pod
 
@@ -111,6 +112,8 @@ def returned(
         return step.but(probe=gates)
     if (outcome := worst(gates)) is Outcome.FAIL and has_had_its_time(situation, attempt):
         message = first(gates, Outcome.FAIL).message
+        if backup := backup_of(situation, attempt):
+            message = f"{message}. What {target.content.version} did to the data may be why: {backup}"
         return end_attempt(
             situation, target, healthy, Result.ROLLBACK_FAILED, reason=Reason.ROLLBACK_FAILED, message=message
         )

@@ -60,6 +60,12 @@ def has_begun(
     return any(job.name in names for job in situation.observed.tasks)
 
 
+def backup_of(situation: Situation, attempt: Attempt) -> str | None:
+    """What the Job said that kept the data before this attempt; None when no such Job is there any more."""
+    name = task_name("backup", attempt.id)
+    return next((job.message for job in situation.observed.tasks if job.name == name and job.succeeded), None)
+
+
 def _manifest(situation: Situation, task: Task, attempt: Attempt) -> dict[str, object]:
     return task_job(
         situation.workload,

@@ -15,13 +15,14 @@ from addon_updater.rollout.gate import Gate, Outcome, Subject, first, worst
 from addon_updater.rollout.gates import pod_failure
 from addon_updater.rollout.going_back import go_back
 from addon_updater.rollout.observed import Purpose
-from addon_updater.rollout.render import applied_at, task_name
+from addon_updater.rollout.render import applied_at
 from addon_updater.rollout.revision import (
     Attempt,
     Result,
     Revision,
 )
 from addon_updater.rollout.situation import APPROVE_ANNOTATION, ROLLBACK_ANNOTATION, Situation
+from addon_updater.rollout.tasking import backup_of
 from addon_updater.rollout.timing import PAUSED_WATCH, SOAK_WATCH, WATCH, is_late
 from addon_updater.rollout.workload import Pod
 
@@ -71,10 +72,9 @@ def _give_up(
     if situation.is_waved_through(attempt):
         text = f"a person promoted {target.content.version} although: {message}"
         return end_attempt(situation, target, healthy, Result.PROMOTED, reason=Reason.PROMOTED, message=text)
-    backup = next((one for one in situation.observed.tasks if one.name == _backup_name(attempt)), None)
     text = (
         f"{message}. {previous.content.version} cannot read what {target.content.version} has written: restore the "
-        f"backup ({backup.message if backup is not None else f'attempt {attempt.id}'}), then kubectl addons rollback "
+        f"backup ({backup_of(situation, attempt) or f'attempt {attempt.id}'}), then kubectl addons rollback "
         f"({ROLLBACK_ANNOTATION}={attempt.id}); or keep it: kubectl addons approve ({APPROVE_ANNOTATION}={attempt.id})"
     )
     step = at_step(healthy, Reason.PROGRESSING, message)
@@ -84,10 +84,6 @@ def _give_up(
 def _may_have_written(situation: Situation) -> bool:
     """Whether a pod of the new revision has run, even when another one could not."""
     return any(pod.may_have_run for pod in situation.observed.pods if pod.runs(situation.live))
-
-
-def _backup_name(attempt: Attempt) -> str:
-    return task_name("backup", attempt.id)
 
 
 def _watch(

@@ -114,3 +114,13 @@ def test_a_hop_that_fails_before_the_switch_needs_no_restore():
     assert world.running == "1.0.0"
     assert world.results[-1] == ("1.1.0", "Failed")
     assert world.condition("Stalled") == ("", "")
+
+
+def test_a_rollback_that_does_not_serve_names_the_backup():
+    world = World("1.0.0", scene=books())
+    world.run(until=lambda w: w.running == "1.1.0")
+    world.behave("1.1.0", WRONG)
+    world.behave("1.0.0", WRONG)
+    world.run(until=lambda w: w.condition("Stalled") == ("True", "RollbackFailed"))
+    assert DONE.says in world.decision.stalled.message
+    assert_safe(world)
