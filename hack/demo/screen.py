@@ -19,6 +19,8 @@ WIDTH: Final = 100
 """Columns that a line of the narration takes at most."""
 _HEADINGS = ("addon", "runs", "wants", "step", "update")
 _NARROWEST = 60
+_RAGGED = 12
+"""Columns that words which go on in the next line leave free."""
 _CLOCK = 6
 """Columns before the text."""
 
@@ -74,8 +76,9 @@ class Screen:
         self._tell(text)
 
     def quote(self, text: str) -> None:
-        """Tell what somebody else says, as the operator in a condition."""
-        self._tell(text, mark="  ", style="dim")
+        """Tell what somebody else says, as the operator in a condition; two lines of it."""
+        short = textwrap.shorten(text, 2 * (self._width - _CLOCK - 2) - _RAGGED, placeholder=" ...")
+        self._tell(short, mark="  ", style="dim")
 
     def proven(self, text: str) -> None:
         """Tell what was claimed and checked."""
@@ -84,11 +87,11 @@ class Screen:
     def show(self, rows: Sequence[Row]) -> None:
         """Bring the table up to date; without a terminal, print a line for an addon whose step changes."""
         if self.console.is_terminal:
-            self._live.update(Group(_table(rows), Text(self.footer(), style="dim")))
+            self._live.update(Group(Text(), _table(rows), Text(self.footer(), style="dim")))
             return
         for row in rows:
             if row.runs and row != self._last.get(row.addon):
-                self.quote(_line(row))
+                self._tell(_line(row), mark="  ", style="dim")
                 self._last[row.addon] = row
 
     def _tell(self, text: str, *, mark: str = "", style: str = "") -> None:
