@@ -41,8 +41,19 @@ def _plain(loader: Any, node: yaml.Node, made: dict[int, Any]) -> Any:  # noqa: 
         elif node.tag == _MAP and isinstance(node, yaml.MappingNode) and _has_plain_keys(node):
             made[id(node)] = {key.value: _plain(loader, value, made) for key, value in node.value}
         else:
-            made[id(node)] = loader.construct_object(node, deep=True)
+            made[id(node)] = _constructed(loader, node)
     return made[id(node)]
+
+
+def _constructed(loader: Any, node: yaml.Node) -> Any:  # noqa: ANN401 - as above
+    """What PyYAML makes of a node; the 30th of February and their like it meets with whatever error Python has."""
+    try:
+        return loader.construct_object(node, deep=True)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        kind = node.tag.rpartition(":")[2]
+        raise yaml.constructor.ConstructorError(
+            None, None, f"this is no {kind}: {error}", node.start_mark
+        ) from error
 
 
 def _has_plain_keys(node: yaml.MappingNode) -> bool:

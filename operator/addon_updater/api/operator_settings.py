@@ -127,6 +127,8 @@ def read_operator_settings(text: str) -> OperatorSettings:
         raise SettingsError(f"{KEY}: nested too deeply for settings") from error
     except ValidationError as error:
         raise SettingsError(f"{KEY}: {_explain(error)}") from error
+    except UnicodeError as error:
+        raise SettingsError(f"{KEY}: write it in UTF-8: {error}") from error
 
 
 def _explain(error: ValidationError) -> str:

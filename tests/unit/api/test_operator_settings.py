@@ -73,6 +73,13 @@ def test_every_setting_is_read():
         ),
         ("[]", "document: Input should be"),
         ("a: [", "correct the YAML: "),
+        (
+            "freeze: {reason: x, until: 2026-02-30T08:00:00Z}",
+            "correct the YAML: this is no timestamp: day is out",
+        ),
+        ("freeze: {reason: x, until: !!timestamp soon}", "correct the YAML: this is no timestamp: "),
+        ("parallelUpdates: !!int many", "correct the YAML: this is no int: "),
+        ('freeze: {reason: "\ud800"}', "write it in UTF-8: "),
         ("{<<: " * 990 + "{}" + "}" * 990, "nested too deeply"),
         ("#" * 70_000, "longer than 65536 characters"),
     ],
