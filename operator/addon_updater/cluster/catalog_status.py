@@ -57,6 +57,9 @@ class CatalogStatusWriter:
             except ApiError as error:
                 _LOG.warning("the status of AddonCatalog %s could not be written: %s", one.name, error)
                 done = False
+            except Exception:  # noqa: BLE001 - a defect of the report must not stop the updates; it is logged
+                _LOG.exception("the status of AddonCatalog %s could not be made", one.name)
+                done = False
         return done
 
     async def _tell(self, seen: SeenCatalog) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from addon_updater import metrics
 from addon_updater.catalog.stack import CatalogStack
-from addon_updater.cluster import clock, paths
+from addon_updater.cluster import catalog_status, clock, paths
 from addon_updater.cluster.catalog_status import AGAIN_S, LOOK_AGAIN_S, CatalogStatusWriter
 from addon_updater.errors import TransientError
 from unit.catalog import entries
@@ -118,3 +118,16 @@ async def test_a_catalog_expires_without_an_event(hours, value):
             "Ready": "True",
             "CatalogFresh": "True" if value else "False",
         }
+
+
+@in_fake_time
+async def test_a_defect_in_the_report_ends_neither_it_nor_the_process(monkeypatch):
+    scene = Scene()
+    with monkeypatch.context() as broken:
+        broken.setattr(catalog_status, "catalog_status", lambda *_: 1 / 0)
+        async with scene.running():
+            await asyncio.sleep(AGAIN_S * 2)
+            assert scene.told == []
+            broken.undo()
+            await asyncio.sleep(AGAIN_S)
+            assert len(scene.told) == 1
