@@ -70,14 +70,14 @@ def report(medians: Mapping[str, float], count: int) -> None:
     """Print one line for each contestant."""
     ours = medians[CHOOSE]
     print(f"{ADDONS} addons x {count // ADDONS} versions, range {RANGE!r}, median of {ROUNDS} turns")
-    print(f"  {CHOOSE} {SHOWN} verdicts each: {ours * 1e3:9.3f} ms")
+    print(f"  {ours * 1e3:9.3f} ms  {CHOOSE}: target, hops and {SHOWN} verdicts of each addon")
     for name, what in (
         (GO, "Constraints.Check on every version"),
         (PYTHON, "SpecifierSet.contains on every version"),
         (ONE_BY_ONE, "what resolving would cost without the sorted catalog"),
     ):
         taken = medians[name]
-        print(f"  {name}: {taken * 1e3:9.3f} ms, {taken / ours:7.1f} times as long: {what}")
+        print(f"  {taken * 1e3:9.3f} ms  {name}: {taken / ours:.1f} times as long, {what}")
 
 
 if __name__ == "__main__":
