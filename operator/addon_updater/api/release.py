@@ -96,6 +96,11 @@ _NOT_ITSELF = (
     "spec.dependsOn: name another AddonRelease, one cannot wait for itself",
 )
 
+_A_LABEL = (
+    "size(self.metadata.name) <= 63",
+    "metadata.name: write at most 63 characters, for the name becomes a label of the workload",
+)
+
 
 class AddonReleaseSpec(KubeModel):
     """The wish of the platform team for one addon. Governs one workload of its own namespace."""
@@ -218,7 +223,7 @@ class AddonReleaseSpec(KubeModel):
 class AddonRelease(KubeModel):
     """Keeps one addon of the cluster on a version that fits."""
 
-    model_config = KubeModel.model_config | {"json_schema_extra": cel(_NOT_ITSELF)}
+    model_config = KubeModel.model_config | {"json_schema_extra": cel(_NOT_ITSELF, _A_LABEL)}
 
     kind_name: ClassVar[str] = "AddonRelease"
 

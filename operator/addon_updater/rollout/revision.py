@@ -116,7 +116,8 @@ class Revision:
 
 def revision_name(release: str, number: int, content: Content) -> str:
     """Deterministic, so that a repeated create after a lost reply meets the first one."""
-    return f"addon-updater-{release[:40]}-{number}-{content.digest[:10]}"
+    # Neither a dot nor a dash may come before what follows.
+    return f"addon-updater-{release[:40].rstrip('.-')}-{number}-{content.digest[:10]}"
 
 
 def revision_manifest(
