@@ -151,7 +151,7 @@ async def _gather(
     reader: Reader, store: Store, release: Release, servers: Servers, around: Surroundings
 ) -> Observed:
     entry = store.catalog.addon(release.spec.addon)
-    return await gather(
+    observed = await gather(
         reader,
         store,
         FactsCache(reader),
@@ -162,6 +162,7 @@ async def _gather(
         here=around.here,
         settings=around.settings,
     )
+    return replace(observed, others=store.others(release))
 
 
 def _situation(

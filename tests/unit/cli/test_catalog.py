@@ -163,7 +163,7 @@ def test_the_page_of_an_addon_fits_and_has_every_release_and_source(addon, width
 def test_a_row_shows_how_a_release_stands_and_what_is_worth_knowing(told):
     (row,) = (line for line in told("show", "coredns") if line.startswith("  1.12.4   20"))
 
-    assert " ".join(row.split()) == "1.12.4 2025-09-08 a a D D a a a a breaking, security"
+    assert " ".join(row.split()) == "1.12.4 2025-09-08 a a D D a a a breaking, security"
 
 
 def test_the_page_of_a_release_says_who_vouches_for_it_on_each_minor(told):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from addon_updater.api.catalog import (
-    AddonBound,
     AddonEntry,
     DefaultTarget,
     ImageLocation,
+    KubernetesBound,
     Release,
     ReleaseImage,
 )
@@ -62,7 +62,7 @@ def of_release(release: Release) -> Iterator[Statement]:
     """What is stated about one release, the gravest first."""
     yield from _warnings(release)
     if (only := release.kubernetes) is not None:
-        yield Statement("runs on", f"Kubernetes {only.kubernetes} only: {only.because} ({only.source})")
+        yield _bound(only)
     for one in release.evidence:
         note = f": {one.note}" if one.note else ""
         yield Statement("evidence", f"{one.level} on {one.kubernetes} by {one.source}{note}")
@@ -118,5 +118,6 @@ def _image(image: ReleaseImage) -> str:
     return f"{', '.join(said) or 'by the rule'}{f' ({image.source})' if image.source else ''}"
 
 
-def _bound(bound: AddonBound) -> Statement:
-    return Statement("runs on", f"Kubernetes {bound.kubernetes} only: {bound.because} ({bound.source})")
+def _bound(bound: KubernetesBound) -> Statement:
+    where = "any Kubernetes" if bound.kubernetes == "*" else f"Kubernetes {bound.kubernetes} only"
+    return Statement("runs on", f"{where}: {bound.because} ({bound.source})")

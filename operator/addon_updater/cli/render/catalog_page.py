@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -16,8 +17,10 @@ from addon_updater.cli.catalogs.statements import Statement, Subject, of_release
 from addon_updater.cli.output import plain
 from addon_updater.cli.render import parts
 
-_MINORS = 8
-"""So many of the newest minors fit beside the remarks; the page of one version has all of them."""
+_MINORS = (3, 8)
+"""So many of the newest minors are shown, as the width allows; the page of one version has all of them."""
+_MINOR_WIDTH, _DAY_WIDTH, _WORDS_WIDTH = 6, 12, 36
+"""Columns of a minor, of the day of a release, and of what is worth knowing."""
 _SIGNS = {
     Standing.TESTED: ("T", "bold green"),
     Standing.DECLARED: ("D", "green"),
@@ -25,7 +28,10 @@ _SIGNS = {
     Standing.UNKNOWN: ("?", "yellow"),
     Standing.REFUSED: ("x", "red"),
 }
-_LEGEND = "T Tested, D Declared, a Assumed, ? Unknown, x refused by a hard fact"
+_LEGEND = (
+    "T Tested, D Declared, a Assumed, ? Unknown, x refused by a hard fact; stop: an update must not jump over it; "
+    "back to: the oldest version that reads what it writes"
+)
 
 
 def addon_page(entry: AddonEntryIndex) -> RenderableType:
@@ -43,7 +49,7 @@ def _addon(entry: AddonEntryIndex) -> Iterator[RenderableType]:
     yield Text.assemble(plain(entry.name, "bold"), "  ", plain(f"{len(entry.releases)} releases", "dim"))
     about = told[Subject("addon", entry.name)]
     yield parts.section("Addon", parts.pairs((one.kind.capitalize(), plain(one.text)) for one in about))
-    yield parts.section("Releases", _releases(entry), plain(_LEGEND, "dim"))
+    yield parts.section("Releases", _Releases(entry), plain(_LEGEND, "dim"))
     yield from _remarks("What breaks", entry, "breaking")
     yield from _remarks("Denied", entry, "denied")
     yield from _part("Stops that no update may jump over", told, "stops")
@@ -74,19 +80,30 @@ def _remarks(title: str, entry: AddonEntryIndex, kind: str) -> Iterator[Renderab
         yield parts.section(title, parts.pairs(rows))
 
 
-def _releases(entry: AddonEntryIndex) -> Table:
-    minors = _minors(entry)[:_MINORS]
-    made = Table(
-        box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), header_style="dim", pad_edge=False
-    )
-    for title in ("VERSION", "RELEASED", *map(str, minors)):
-        made.add_column(title, no_wrap=True)
-    made.add_column("WORTH KNOWING", overflow="fold")
-    for release in entry.releases:
-        signs = [_sign(entry.evidence(release.version, minor).standing) for minor in minors]
-        words = _words(entry, release)
-        made.add_row(str(release.version), plain(release.data.released or "?"), *signs, words)
-    return made
+@dataclass(frozen=True, slots=True)
+class _Releases:
+    """One line per release, with as many minors as leave room for words."""
+
+    entry: AddonEntryIndex
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        longest = max((len(str(release.version)) for release in self.entry.releases), default=0)
+        room = options.max_width - longest - _DAY_WIDTH - _WORDS_WIDTH
+        count = min(max(room // _MINOR_WIDTH, _MINORS[0]), _MINORS[1])
+        yield self._table(_minors(self.entry)[:count])
+
+    def _table(self, minors: Sequence[Minor]) -> Table:
+        made = Table(
+            box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), header_style="dim", pad_edge=False
+        )
+        for title in ("VERSION", "RELEASED", *map(str, minors)):
+            made.add_column(title, no_wrap=True)
+        made.add_column("WORTH KNOWING", overflow="fold")
+        for release in self.entry.releases:
+            signs = [_sign(self.entry.evidence(release.version, minor).standing) for minor in minors]
+            day, words = plain(release.data.released or "?"), _words(self.entry, release)
+            made.add_row(str(release.version), day, *signs, words)
+        return made
 
 
 def _sign(standing: Standing) -> Text:
@@ -101,9 +118,9 @@ def _words(entry: AddonEntryIndex, release: CatalogRelease) -> Text:
         *([plain("denied", "bold red")] if data.denied else []),
         *([plain("breaking", "bold yellow")] if data.breaking else []),
         *([plain("care", "yellow")] if data.cautions else []),
-        *(plain(f"stop {stop.data.id}", "cyan") for stop in entry.stops if version in stop.at),
-        *(plain(f"LTS until {line.until}", "cyan") for line in entry.lts if version in line.versions),
-        *([plain(f"no way back before {data.rollback_floor}")] if data.rollback_floor else []),
+        *([plain("stop", "cyan")] if any(version in stop.at for stop in entry.stops) else []),
+        *([plain("LTS", "cyan")] if any(version in line.versions for line in entry.lts) else []),
+        *([plain(f"back to {data.rollback_floor}")] if data.rollback_floor else []),
         *([plain("security")] if data.fixes else []),
     ]
     return Text(", ").join(words)

@@ -27,7 +27,8 @@ def _sections(given: Answer, catalogs: Sequence[str]) -> Iterator[RenderableType
     yield Text.assemble(plain(given.entry.name, "bold"), "  ", plain(about, "dim"))
     yield parts.section("Answer", parts.pairs(_facts(given, catalogs)))
     if given.hops:
-        yield parts.section("Hops", planned.hops(given.plan))
+        title = "Hops" if given.blocked is None else "Hops, if nothing blocked them"
+        yield parts.section(title, planned.hops(given.plan))
     if breaking := [change for hop in given.hops for change in _breaking(hop)]:
         yield parts.section("What can break on the way", parts.pairs(breaking))
     if given.meanwhile is not None:
