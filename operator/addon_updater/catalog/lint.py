@@ -173,11 +173,11 @@ def _wrong_releases(entry: AddonEntry, where: str, base: str) -> Iterator[Proble
         elif newer == older and str(newer) != str(older):
             message = f"{newer} and {older} are the same version"
             yield Problem(where, f"{base}.releases", message, "list upstream's version only")
-    minors = [Minor.parse(known.minor) for known in entry.kubernetes]
+    minors, listed = [Minor.parse(known.minor) for known in entry.kubernetes], set(versions)
     for release in entry.releases:
         path = f"{base}.releases[{release.version}]"
         yield from _wrong_release(release, minors, where, path)
-        if release.rollback_floor and Version.parse(release.rollback_floor) not in versions:
+        if release.rollback_floor and Version.parse(release.rollback_floor) not in listed:
             message = f"the floor {release.rollback_floor} is not a release of the catalog"
             yield Problem(
                 where, f"{path}.rollbackFloor", message, "correct it, or add the release", fatal=False
