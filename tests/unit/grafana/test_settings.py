@@ -91,15 +91,18 @@ def test_where_the_database_lies(live, ini, place, kind, path):
     assert (storage.place, storage.kind, storage.path) == (place, kind, path)
 
 
-def test_the_claim_of_a_stateful_set_is_that_of_its_first_pod():
+@pytest.mark.parametrize(
+    "ordinals, claim", [({}, "data-grafana-0"), ({"ordinals": {"start": 5}}, "data-grafana-5")]
+)
+def test_the_claim_of_a_stateful_set_is_that_of_its_first_pod(ordinals, claim):
     templates = [{"metadata": {"name": "data"}}]
-    live = workload(kind="StatefulSet", data=None, spec={"volumeClaimTemplates": templates})
+    live = workload(kind="StatefulSet", data=None, spec={"volumeClaimTemplates": templates, **ordinals})
 
     storage = storage_of(live, "grafana", seen(live))
 
     assert (storage.place, storage.volume) == (
         Place.CLAIM,
-        {"name": "data", "persistentVolumeClaim": {"claimName": "data-grafana-0"}},
+        {"name": "data", "persistentVolumeClaim": {"claimName": claim}},
     )
 
 

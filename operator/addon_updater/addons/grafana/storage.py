@@ -100,7 +100,8 @@ def _mount_of(workload: Workload, container: str, path: str) -> Manifest | None:
 def _volume_of(workload: Workload, name: str) -> tuple[Place, Manifest | None]:
     for template in entries(workload.spec, "volumeClaimTemplates"):
         if (template.get("metadata") or {}).get("name") == name:
-            return Place.CLAIM, _claim(name, f"{name}-{workload.name}-0")
+            first = int((workload.spec.get("ordinals") or {}).get("start") or 0)
+            return Place.CLAIM, _claim(name, f"{name}-{workload.name}-{first}")
     for volume in entries(pod_of(workload.template), "volumes"):
         if volume.get("name") != name:
             continue
