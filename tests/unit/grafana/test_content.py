@@ -117,6 +117,7 @@ def test_an_edit_goes_under_a_key_of_ours():
     "case, live, recreate",
     [
         ("a claim with the database", {}, True),
+        ("the database on the node", {"data": {"name": "data", "hostPath": {"path": "/srv"}}}, True),
         ("already so", {"strategy": "Recreate"}, False),
         ("a StatefulSet", {"kind": "StatefulSet"}, False),
         ("nothing that stays", {"data": GONE_WITH_THE_POD}, False),

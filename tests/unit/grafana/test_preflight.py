@@ -199,7 +199,7 @@ SECRET_INI = {
             "12.4.9",
             {"data": {"name": "data", "hostPath": {"path": "/srv"}}},
             {},
-            {"GrafanaBackupVolume": BLOCK},
+            {"GrafanaBackupVolume": BLOCK, "GrafanaStrategyRecreate": REPAIR},
         ),
         ("a server", "12.4.9", MYSQL, {}, {"GrafanaBackupExternal": BLOCK}),
         ("a server, saved", "12.4.9", MYSQL, {"acknowledged": True}, {}),

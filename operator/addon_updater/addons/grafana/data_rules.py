@@ -34,11 +34,12 @@ def data_rules(change: Change, context: HopContext) -> Iterator[Finding]:
 def needs_recreate(workload: Workload, place: Place) -> bool:
     """Whether old and new pod must never run side by side: one holds the claim that the other waits for.
 
-    More replicas than one that share a claim prove that it can be mounted more than once.
+    On a folder of their node, or of a network, both would write one database. More replicas than one that share a
+    claim prove that it can be mounted more than once.
     """
     if workload.is_stateful_set or workload.strategy == "Recreate":
         return False
-    return place is Place.CLAIM or (bool(workload.claims()) and workload.replicas <= 1)
+    return place in (Place.CLAIM, Place.OTHER_VOLUME) or (bool(workload.claims()) and workload.replicas <= 1)
 
 
 def _replicas(change: Change) -> Iterator[Finding]:
@@ -70,8 +71,8 @@ def _strategy(change: Change) -> Iterator[Finding]:
         yield Finding(
             "GrafanaStrategyRecreate",
             Severity.REPAIR,
-            "a new pod would wait for ever for the volume of the old one: the strategy becomes Recreate, so nobody "
-            "is served between the two",
+            "old and new pod must not have the volume at the same time: the strategy becomes Recreate, so nobody is "
+            "served between the two",
             "set strategy Recreate yourself to have it in Git",
         )
 
