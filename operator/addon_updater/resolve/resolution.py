@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from addon_updater.api.reach import Reach
+from addon_updater.api.reach import EVERYTHING, Reach
 from addon_updater.api.versions import Version
 from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
 from addon_updater.resolve.candidates import Filters, channel_ceiling, judge
@@ -173,8 +173,14 @@ def _explain_nothing(found: Search) -> tuple[Reason, str]:
 def _nearest(pin: Version, filters: Filters) -> Version | None:
     """The version closest to the pin that fits without it; of two equally close ones the newer."""
     unpinned = search(replace(filters, wish=replace(filters.wish, range=None)))
-    fitting = (release.version for release in unpinned.eligible())
-    return min(fitting, key=lambda version: _distance(version, pin), default=None)
+    line = Reach.between((pin.major, pin.minor), (pin.major, pin.minor + 1))
+    major = Reach.between((pin.major,), (pin.major + 1,))
+    for among in (line, major, EVERYTHING):
+        fitting = (release.version for release in unpinned.eligible(among))
+        nearest = min(fitting, key=lambda version: _distance(version, pin), default=None)
+        if nearest is not None:
+            return nearest
+    return None
 
 
 def _distance(one: Version, other: Version) -> tuple[int, int, int]:
