@@ -105,7 +105,12 @@ def read_strictly(text: str, where: str) -> Any:  # noqa: ANN401 - YAML is untyp
         raise
     except (ValueError, OverflowError) as error:
         # A day or number of the right form that no calendar or machine has.
-        raise CatalogError(f"{where}: correct the YAML, or put the text in quotes: {error}") from error
+        raise CatalogError(
+            f"{where}: correct the YAML, or put the text in quotes: {cut(str(error))}"
+        ) from error
+    except (AttributeError, LookupError, TypeError) as error:
+        # What PyYAML makes of a !!timestamp or !!bool whose text is none.
+        raise CatalogError(f"{where}: a YAML tag (!!...) does not fit its text; leave the tag out") from error
 
 
 def shape_problems(error: ValidationError, written: object, where: str) -> tuple[Problem, ...]:

@@ -17,6 +17,7 @@ from addon_updater.cli.offline.question import read_question
 from addon_updater.cli.plan import run
 from addon_updater.cli.render.offline import offline_proposal
 from addon_updater.errors import CatalogError, UsageError
+from addon_updater.rollout.status import project
 from unit.cli import examples
 from unit.rollout.world import World
 
@@ -120,13 +121,18 @@ def test_a_vendors_own_build_is_told_as_what_blocks_the_update():
 
 @pytest.mark.parametrize("version", ["1.11.3", "1.12.1", "1.12.4", "1.13.1"])
 @pytest.mark.parametrize("minor", ["1.33", "1.34"])
-def test_the_operator_chooses_the_same_for_a_cluster_that_is_there(version, minor):
-    world = World(version, minor=minor, breaking="WithClusterMinor", spec={"channel": "Latest"})
-    world.step()
-    resolution = world.decision.resolution
+@pytest.mark.parametrize("breaking", ["WithClusterMinor", "Allow", "Deny"])
+def test_the_operator_chooses_and_admits_the_same_for_a_cluster_that_is_there(version, minor, breaking):
+    world = World(version, minor=minor, breaking=breaking, spec={"channel": "Latest"})
+    decision, observed = world.look()
+    there = project(world.release(), observed, decision, (), world.now).plan
 
-    told = asked("--addon", "coredns", "--kubernetes", minor, "--current", version, "--channel", "Latest")
-    assert told.resolution == resolution
+    policy = ["--policy", f"breakingChanges={breaking}"]
+    told = asked(
+        "--addon", "coredns", "--kubernetes", minor, "--current", version, "--channel", "Latest", *policy
+    )
+    assert told.resolution == decision.resolution
+    assert (told.meanwhile or told.plan).hops == (there.hops if there is not None else [])
 
 
 def test_every_key_is_always_there_and_json_and_yaml_say_the_same(capsys):
