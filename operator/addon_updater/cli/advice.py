@@ -63,6 +63,7 @@ REMEDIES: dict[Reason, tuple[Advice, ...]] = {
     Reason.WRITE_REFUSED: (Advice("correct the field that the message names"),),
     Reason.REVISION_TOO_LARGE: (Advice("split the configuration, so that it can be kept and put back"),),
     Reason.CATALOG_BROKEN: (Advice("correct the AddonCatalog that the message names"),),
+    Reason.DEFECT: (Advice("report the trace in the log of the leader as a defect", _OPERATOR_PODS),),
     Reason.SETTINGS_BROKEN: (
         Advice(
             "correct the place that the message names in ConfigMap addon-updater-settings of the operator's namespace"

@@ -140,6 +140,12 @@ def test_a_note_does_not_fail_the_check(write, told):
     assert any("note, the file can be used: 1.12.1 is denied" in line for line in told("lint", write(text)))
 
 
+def test_the_example_of_an_addoncatalog_is_clean(told):
+    example = Path(__file__).parents[3] / "deploy" / "examples" / "addoncatalog-house-rules.yaml"
+
+    assert told("lint", str(example), width=300) == [f"{example}  nothing is wrong"]
+
+
 def test_the_files_of_the_image_are_clean(told):
     folder = resources.files("addon_updater.catalog").joinpath("data")
     files = [str(one) for one in folder.iterdir()]
@@ -210,11 +216,11 @@ def test_diff_tells_what_a_file_changes_and_what_follows(write, told):
         "Releases",
         "  ~  1.15.0  + evidence: Declared on 1.36 - 1.37 by team",
         "  ~  1.14.4  + denied: it loses our zone (team)",
-        "  +  1.16.0  + evidence: Tested on 1.37 by team: suite 812",
-        "             + released: 2026-11-20",
+        "  +  1.16.0  evidence: Tested on 1.37 by team: suite 812",
+        "             released: 2026-11-20",
         "",
         "Sources",
-        "  +  team  + source: Our tests, https://git.example.com/tests",
+        "  +  team  source: Our tests, https://git.example.com/tests",
         "",
         "How versions then stand on a minor",
         "  1.16.0  Unknown -> Tested    on 1.37",

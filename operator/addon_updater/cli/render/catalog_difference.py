@@ -45,15 +45,21 @@ def _table(changes: Sequence[Change]) -> Table:
     made.add_column(overflow="fold")
     for one in changes:
         sign = "+" if one.is_new else "-" if one.is_gone else "~"
-        said = [*(_statement("-", each) for each in one.gone), *(_statement("+", each) for each in one.new)]
+        whole = one.is_new or one.is_gone
+        said = [
+            *(_statement("-", each, alone=whole) for each in one.gone),
+            *(_statement("+", each, alone=whole) for each in one.new),
+        ]
         item = plain(one.subject.item, _STYLES[sign])
         made.add_row(plain(sign, _STYLES[sign]), item, Group(*said) if said else plain("listed", "dim"))
     return made
 
 
-def _statement(sign: str, one: Statement) -> Text:
+def _statement(sign: str, one: Statement, *, alone: bool) -> Text:
+    """A statement; where the item comes or goes as a whole, its own sign says so already."""
     grave = "bold yellow" if one.kind in {"denied", "breaking"} else _STYLES[sign]
-    return Text.assemble(plain(f"{sign} ", _STYLES[sign]), plain(f"{one.kind}: ", grave), plain(one.text))
+    mark = plain("") if alone else plain(f"{sign} ", _STYLES[sign])
+    return Text.assemble(mark, plain(f"{one.kind}: ", grave), plain(one.text))
 
 
 def _shifts(shifts: Sequence[Shift]) -> Table:
