@@ -168,7 +168,7 @@ class PlayedStory(Story):
 
     def figures(self) -> tuple[str, str]:
         """What was not measured is said once more."""
-        return "pods and the addons' answers were played: see the first lines", "pods and answers played"
+        return "pods and the addons' answers were played: see the first lines", "pods played"
 
 
 def _arguments(job: dict[str, Any]) -> list[str]:
