@@ -183,15 +183,22 @@ class Operator:
             metrics.PASSES.labels("refused").inc()
             _LOG.error("%s/%s: %s", *key, error)
             self._queue.add_after(key, self._queue.failed(key))
-        except Exception:  # noqa: BLE001 - a defect in one release must not stop the others; the trace is logged
+        except Exception as error:  # noqa: BLE001 - a defect in one release must not stop the others; it is logged
             metrics.PASSES.labels("failed").inc()
             _LOG.exception("%s/%s: pass failed", *key)
             self._queue.add_after(key, self._queue.failed(key))
+            await self._confess(key, error)
         else:
             metrics.PASSES.labels("done").inc()
             self._queue.succeeded(key)
             if again is not None:
                 self._queue.add_after(key, again)
+
+    async def _confess(self, key: Key, error: Exception) -> None:
+        try:
+            await self._reconcile.confess(key, error)
+        except ApiError as refusal:
+            _LOG.warning("%s/%s: the status could not tell of the failed pass: %s", *key, refusal)
 
     async def _resync(self) -> None:
         """A pass for everybody now and then: what an edge lost, the level finds."""

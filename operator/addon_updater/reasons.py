@@ -121,6 +121,8 @@ class Reason(StrEnum):
     """An AddonCatalog cannot be used; the last good content stays in force."""
     SETTINGS_BROKEN = "SettingsBroken"
     """The settings ConfigMap cannot be used; the last good content stays in force."""
+    DEFECT = "Defect"
+    """A pass over this release ended with an error that is the operator's own; its trace is in the leader's log."""
     GATE_UNKNOWN = "GateUnknown"
     """A gate of a running attempt has had no answer for longer than unknownDeadline."""
     RESTORE_NEEDED = "RestoreNeeded"

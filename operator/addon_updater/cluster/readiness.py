@@ -97,11 +97,7 @@ class ReadinessKeeper:
         self._show(str(coming), status)
         if live is None:
             live = await self._create(name, coming)
-        if (
-            live is not None
-            and self._may_write()
-            and _content(status.to_wire()) != _content(live.get("status"))
-        ):
+        if self._may_write() and _content(status.to_wire()) != _content(live.get("status")):
             await self._write(live, status)
 
     def _judge(self, minors: ClusterMinors, settled: Minor, coming: Minor) -> UpgradeReadinessStatus:

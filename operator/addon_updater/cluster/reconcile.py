@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from addon_updater import metrics
-from addon_updater.api.meta import API_VERSION, Condition, ConditionStatus
+from addon_updater.api.meta import API_VERSION, Condition, ConditionStatus, merge_conditions
 from addon_updater.cluster import clock, events, paths
 from addon_updater.cluster.client import Client
 from addon_updater.cluster.config_watch import ConfigWatch
@@ -169,6 +169,30 @@ class Reconciler:
         _count_end(release, decision.action, decision.event, observed)
         return AT_ONCE
 
+    async def confess(self, key: Key, error: Exception) -> None:
+        """Say in the status that a pass ended with a defect of ours; all else in it stays as it was told.
+
+        The error's own words stay in the log: nobody knows what they quote.
+
+        Raises:
+            ApiError: the API server did not take it.
+        """
+        kept = self.store.releases.get(key)
+        if kept is None or not self.may_write():
+            return
+        message = (
+            f"a pass ended with {type(error).__name__}: a defect, whose trace is in the log of the leader"
+        )
+        told = stalled(Reason.DEFECT, message)
+        known = {(one.reason, one.message) for one in kept.conditions if one.type == told.type}
+        if (told.reason, told.message) in known:
+            return
+        generation = kept.identity.generation
+        new = merge_conditions(kept.conditions, (told,), now=clock.now(), generation=generation)
+        conditions = [*(one for one in kept.conditions if one.type != told.type), *new]
+        status = {**kept.status, "conditions": [one.to_wire() for one in conditions]}
+        await self._write_status(kept.identity, status)
+
     def _require_progress(self, key: Key, action: Action) -> None:
         """Slow down when a write goes through and changes nothing, as when an admission webhook takes it back.
 
@@ -203,11 +227,14 @@ class Reconciler:
         wire = status.to_wire()
         if wire == kept.status:
             return
+        await self._write_status(release, wire)
+
+    async def _write_status(self, release: Release, status: Mapping[str, Any]) -> None:
         body: dict[str, Any] = {
             "apiVersion": API_VERSION,
             "kind": "AddonRelease",
             "metadata": {"name": release.name, "namespace": release.namespace, "uid": release.uid},
-            "status": wire,
+            "status": status,
         }
         await self.client.apply(f"{paths.release(release.namespace, release.name)}/status", body)
 

@@ -381,3 +381,35 @@ async def test_a_broken_catalog_is_told_where_nothing_worse_is(stage, decision, 
     await scene.go()
     conditions = {item["type"]: item for item in scene.told()[-1]["conditions"]}
     assert conditions["Stalled"]["reason"] == reason
+
+
+@in_fake_time
+async def test_a_defect_is_told_once_beside_all_that_was_told_before_and_without_its_own_words(stage):
+    scene = stage(HEALTHY)
+    await scene.go()
+    before = scene.told()[-1]
+    scene.hear_own_status()
+    await scene.reconciler.confess(DNS, ValueError("password=hunter2"))
+    told = scene.told()[-1]
+    conditions = {item["type"]: item for item in told["conditions"]}
+    assert conditions.pop("Stalled")["reason"] == Reason.DEFECT
+    assert list(conditions.values()) == json.loads(json.dumps(before["conditions"]))
+    assert {**told, "conditions": None} == {**json.loads(json.dumps(before)), "conditions": None}
+    assert "hunter2" not in str(told)
+    scene.hear_own_status()
+    await scene.reconciler.confess(DNS, ValueError("password=hunter3"))
+    assert len(scene.told()) == 2
+    await scene.go()
+    assert "Stalled" not in {item["type"] for item in scene.told()[-1]["conditions"]}
+
+
+@pytest.mark.parametrize("gone", ["release", "Lease"])
+@in_fake_time
+async def test_a_defect_is_told_to_nobody_once_the_release_or_the_lease_is_gone(stage, gone):
+    scene = stage(HEALTHY)
+    if gone == "release":
+        scene.store.drop_release(*DNS)
+    else:
+        scene.leads = False
+    await scene.reconciler.confess(DNS, ValueError("x"))
+    assert scene.api.requests == []

@@ -11,6 +11,7 @@ from addon_updater.cluster import paths
 from addon_updater.cluster.lease import NAME
 from addon_updater.cluster.queue import Key
 from addon_updater.cluster.watch import Watch
+from addon_updater.errors import TransientError
 from addon_updater.operator import STOP_WITHIN_S, Operator
 from addon_updater.settings import Settings
 from unit.cluster.faketime import in_fake_time
@@ -60,9 +61,18 @@ class Process:
         monkeypatch.setattr(self.operator, "_reconcile", self)
         self.memories: dict[Key, object] = {Key("x", "y"): "from an earlier term"}
         self.moving = {Key("x", "y")}
+        self.pass_fails: Exception | None = None
+        self.telling_fails: Exception | None = None
+
+    async def confess(self, key: Key, error: Exception) -> None:
+        self.log.append(f"{key.name} failed: {error}")
+        if self.telling_fails is not None:
+            raise self.telling_fails
 
     async def __call__(self, key: Key) -> None:
         self.log.append(f"begin {key.name}")
+        if self.pass_fails is not None:
+            raise self.pass_fails
         await asyncio.sleep(self.passes_take)
         self.log.append(f"end {key.name}")
 
@@ -121,6 +131,21 @@ async def test_a_running_pass_is_finished_before_the_lease_goes_but_not_waited_f
     assert asyncio.get_running_loop().time() - begin <= STOP_WITHIN_S + KOPF_ENDS_AFTER_S + 1
     assert process.holder == ""
     assert ("end dns" in process.log) is finished
+
+
+@pytest.mark.parametrize("telling_fails", [None, TransientError("no answer")])
+@in_fake_time
+async def test_a_pass_that_meets_a_defect_is_told_and_tried_again(monkeypatch, telling_fails):
+    process = Process(monkeypatch)
+    process.pass_fails, process.telling_fails = KeyError("spec"), telling_fails
+    running = asyncio.create_task(process.operator.run())
+    await asyncio.sleep(5)
+    assert process.log[:3] == ["begin dns", "dns failed: 'spec'", "begin dns"]
+    process.pass_fails = None
+    await asyncio.sleep(30)
+    assert process.log[-1] == "end dns"
+    await terminate()
+    await running
 
 
 @in_fake_time
