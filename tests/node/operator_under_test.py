@@ -103,6 +103,11 @@ class OperatorProcess:
             assert time.monotonic() < deadline, f"the operator is not ready: {self.log[-2000:]}"
             time.sleep(0.5)
 
+    def keep_running(self) -> None:
+        """Start it unless it runs: a test that needs no fresh one saves the seconds of a start."""
+        if not self.is_running:
+            self.start()
+
     def kill(self) -> None:
         """SIGKILL: nothing is finished, nothing is handed over."""
         self._end(signal.SIGKILL)

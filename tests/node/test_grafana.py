@@ -68,7 +68,7 @@ BAD_RELEASES = (
 
 @pytest.fixture(scope="module")
 def replica(monitored: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorProcess]:
-    """The operator; each test starts it when it is time."""
+    """The operator; each test starts it when it is time, and may leave it running."""
     monitored.load_image(operator_image())
     for version in (OLD, NEW):
         monitored.load_image(grafana_image(version))
@@ -79,10 +79,9 @@ def replica(monitored: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def operator(monitored: Node, api: RawApi, replica: OperatorProcess) -> Iterator[OperatorProcess]:
-    """Every test begins with no Grafana, and no operator runs."""
+    """Every test begins with no Grafana; the operator may run."""
     remove_grafana(monitored)
     yield replica
-    replica.kill()
     Stage(monitored, api, GRAFANA).clear()
     remove_grafana(monitored)
 
@@ -168,14 +167,13 @@ def test_11_moves_to_12_with_a_proven_backup_wherever_the_operator_is_killed(
 def test_11_serves_on_when_a_patch_release(
     monitored: Node, api: RawApi, operator: OperatorProcess, bad: Bad
 ) -> None:
-    by_hand = (
-        bad.fault != "lose-dashboards-after"
-    )  # What a release deletes for good, no rollback brings back.
+    # What a release deletes for good, no rollback brings back.
+    by_hand = bad.fault != "lose-dashboards-after"
     stage = began(monitored, api, by_hand=by_hand)
     bad.offer(stage)
     before, trail = as_delivered(stage), stage.trail()
     stage.declare(**wish(OLD, bad.version, **bad.rollout))
-    operator.start()
+    operator.keep_running()
     assert quarantined(stage) == [(bad.version, bad.reason)]
     assert bad.told in stage.status()["quarantined"][0]["message"]
     stage.await_version(OLD)
@@ -193,7 +191,7 @@ def test_a_backup_that_fails_switches_nothing_and_holds_no_version_back(
     (grafana_folder(monitored) / "addon-updater-backups").mkdir(mode=0o755)  # root's
     before, trail = as_delivered(stage), stage.trail()
     stage.declare(**wish(OLD, NEW))
-    operator.start()
+    operator.keep_running()
     told = stage.await_reason("UpdateAvailable", "BackupFailed", timeout=180)
     assert "addon-updater-backups cannot be written" in told["message"]
     assert as_delivered(stage) == before
@@ -206,7 +204,7 @@ def test_a_backup_that_fails_switches_nothing_and_holds_no_version_back(
 def test_without_an_image_for_the_backup_nothing_starts(
     monitored: Node, api: RawApi, operator: OperatorProcess, tmp_path: Path
 ) -> None:
-    assert not operator.is_running
+    operator.kill()
     stage = began(monitored, api)
     trail = stage.trail()
     stage.declare(**wish(OLD, NEW))
@@ -228,7 +226,7 @@ def test_a_hop_without_a_way_back_waits_for_a_person_who_restores_the_backup(
     NeverMade("grafana", ONE_WAY, "12.4.0").offer(stage)
     before = as_delivered(stage)
     stage.declare(**wish(OLD, ONE_WAY, soak="25s"))
-    operator.start()
+    operator.keep_running()
     told = stage.await_reason("Stalled", "RestoreNeeded", timeout=180)
     (backup,) = backups(monitored)
     assert backup.name in told["message"]

@@ -94,7 +94,7 @@ BAD_RELEASES = (
         "loses its targets after the switch",
         "targets-lost-after",
         "GateFailed",
-        "targets",
+        "no target is discovered",
         {**ON_A_VOLUME, "config": OLD_ALERTING},
         switches=1,
         soak="20s",
@@ -131,11 +131,10 @@ def operator(monitored: Node, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(autouse=True)
-def removed(monitored: Node, operator: OperatorProcess, api: RawApi) -> Iterator[None]:
-    """Every test begins with no Prometheus, and no operator runs."""
+def removed(monitored: Node, api: RawApi) -> Iterator[None]:
+    """Every test begins with no Prometheus; the operator may run."""
     remove_prometheus(monitored)
     yield
-    operator.kill()
     Stage(monitored, api, PROMETHEUS).clear()
     remove_prometheus(monitored)
 
@@ -169,7 +168,7 @@ def test_2_moves_to_3_with_data_flags_and_configuration_wherever_the_operator_is
     stage = began(monitored, api, **ON_A_VOLUME)
     moment, trail = written_at(monitored), stage.trail()
     stage.declare(**wish(OLD, NEW))
-    operator.start()
+    operator.keep_running()
     undisturbed = moved(stage)
     operator.kill()
 
@@ -208,7 +207,7 @@ def test_2_moves_to_3(
     moment, trail = written_at(monitored), stage.trail()
     before = as_delivered(stage)["texts"]
     stage.declare(**wish(OLD, NEW), **governing(subject))
-    operator.start()
+    operator.keep_running()
     moved(stage)
     assert stage.texts() == before
     assert remembers(monitored, moment) == install.get("persistent", True)
@@ -224,7 +223,7 @@ def test_2_serves_on_with_its_data_when_a_release_of_3(
     bad.offer(stage)
     moment, before, trail = written_at(monitored), as_delivered(stage), stage.trail()
     stage.declare(**wish(OLD, bad.version, soak=bad.soak), **governing(bad.subject))
-    operator.start()
+    operator.keep_running()
     assert quarantined(stage) == [(bad.version, bad.reason)]
     assert bad.told in stage.status()["quarantined"][0]["message"]
     stage.await_version(OLD)
