@@ -115,10 +115,15 @@ def build(settings: Settings, groups: Iterable[Group], report: Report) -> None:
         report(f"prebuilt programs of {settings.binaries} are used; nothing to build")
         return
     toolchain = go_version()
+    wanted = tuple(groups)
+    # What is there is whole, so whoever wants nothing else need not wait for the build of somebody who does.
+    if not _missing(settings, wanted, toolchain):
+        report("everything is built already")
+        return
     with _lock(settings, report):
-        missing = [group for group in groups if not group_folder(settings, group, toolchain).is_dir()]
+        missing = _missing(settings, wanted, toolchain)
         if not missing:
-            report("everything is built already")
+            report("the other build has built everything")
             return
         _check_room(settings, missing)
         estimate = Estimate({group.name: float(group.seconds) for group in missing})
@@ -137,6 +142,10 @@ def build(settings: Settings, groups: Iterable[Group], report: Report) -> None:
                 future.cancel()
             for future in done:
                 future.result()
+
+
+def _missing(settings: Settings, groups: Iterable[Group], toolchain: str) -> list[Group]:
+    return [group for group in groups if not group_folder(settings, group, toolchain).is_dir()]
 
 
 def _check_room(settings: Settings, groups: list[Group]) -> None:
