@@ -15,7 +15,7 @@ from addon_updater.rollout.decision import (
     ProbeRequest,
 )
 from addon_updater.rollout.ending import at_step, end_attempt
-from addon_updater.rollout.gate import Outcome, Subject, first, worst
+from addon_updater.rollout.gate import Gate, Outcome, Subject, first, worst
 from addon_updater.rollout.observed import Purpose
 from addon_updater.rollout.preconditions import missing_config
 from addon_updater.rollout.render import workload_body
@@ -80,6 +80,17 @@ def _stuck_pod(situation: Situation, target: Revision) -> Pod | None:
     )
 
 
+def _should_serve(situation: Situation, attempt: Attempt) -> bool:
+    """Whether what was put back has had its time, counted from when it could begin: a person may have scaled up late."""
+    if not has_had_its_time(situation, attempt):
+        return False
+    begun = [
+        pod.created_at for pod in situation.observed.pods if not pod.is_deleting and pod.runs(situation.live)
+    ]
+    since = min(begun, default=situation.observed.memory.unknown_since)
+    return since is not None and situation.now - since > situation.pace.progress_deadline
+
+
 def returned(
     situation: Situation, target: Revision, attempt: Attempt, previous: Revision, healthy: Decision
 ) -> Decision:
@@ -90,8 +101,13 @@ def returned(
         return step.but(requeue_after=PAUSED_WATCH)
     if stuck := _stuck_pod(situation, target):
         return step.but(action=DeleteStuckPod(stuck.name, stuck.uid))
+    if situation.workload.replicas == 0:
+        waits = at_step(
+            healthy, Reason.ROLLING_BACK, f"{previous.content.version} is back and scaled to zero"
+        )
+        return waits.but(requeue_after=PAUSED_WATCH)
     if situation.rolled_out_at is None or decision is None:
-        if has_had_its_time(situation, attempt):
+        if _should_serve(situation, attempt):
             message = f"{previous.content.version} was put back and is not available"
             return end_attempt(
                 situation,
@@ -101,7 +117,10 @@ def returned(
                 reason=Reason.ROLLBACK_FAILED,
                 message=message,
             )
-        return step.but(requeue_after=timedelta(seconds=1))
+        missing = Gate(
+            "workload/pods", Outcome.UNKNOWN, f"the pods of {previous.content.version} are not available"
+        )
+        return step.but(gates=(missing,), requeue_after=timedelta(seconds=1))
     servers = [
         (Subject.PODS, pod.ip)
         for pod in situation.observed.pods
@@ -110,7 +129,7 @@ def returned(
     gates = ask(situation, previous, attempt, Purpose.ROLLOUT, [*servers, *services(situation)])
     if isinstance(gates, ProbeRequest):
         return step.but(probe=gates)
-    if (outcome := worst(gates)) is Outcome.FAIL and has_had_its_time(situation, attempt):
+    if (outcome := worst(gates)) is Outcome.FAIL and _should_serve(situation, attempt):
         message = first(gates, Outcome.FAIL).message
         if backup := backup_of(situation, attempt):
             message = f"{message}. What {target.content.version} did to the data may be why: {backup}"

@@ -50,6 +50,10 @@ def after_the_switch(
         message = f"the pods of {target.content.version} were not available after {situation.pace.progress_deadline}"
         failure = (Reason.PROGRESS_DEADLINE_EXCEEDED, message)
         return _give_up(situation, target, attempt, previous, healthy, failure=failure)
+    if attempt.one_way and situation.workload.replicas == 0:
+        # Who restores a backup scales to zero first, and must not lose the words that say which one.
+        message = f"{situation.workload.name} is scaled to zero"
+        return _restore_needed(situation, target, attempt, previous, healthy, message=message)
     return _watch(situation, target, attempt, previous, new, healthy=healthy)
 
 
@@ -72,6 +76,18 @@ def _give_up(
     if situation.is_waved_through(attempt):
         text = f"a person promoted {target.content.version} although: {message}"
         return end_attempt(situation, target, healthy, Result.PROMOTED, reason=Reason.PROMOTED, message=text)
+    return _restore_needed(situation, target, attempt, previous, healthy, message=message)
+
+
+def _restore_needed(
+    situation: Situation,
+    target: Revision,
+    attempt: Attempt,
+    previous: Revision,
+    healthy: Decision,
+    *,
+    message: str,
+) -> Decision:
     text = (
         f"{message}. {previous.content.version} cannot read what {target.content.version} has written: restore the "
         f"backup ({backup_of(situation, attempt) or f'attempt {attempt.id}'}), then kubectl addons rollback "

@@ -68,6 +68,28 @@ def test_a_person_keeps_the_new_version_although_it_fails(behavior):
     assert_safe(world)
 
 
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
+def test_who_scales_to_zero_for_the_restore_keeps_the_words_and_all_the_time_it_takes(kind):
+    world = switched(CRASHES, kind).run(until=lambda w: w.condition("Stalled") == ("True", "RestoreNeeded"))
+    world.edit(kind, {"spec": {"replicas": 0}}, manager="kubectl-scale")
+    for _ in range(40):
+        world.tick(60)
+        world.survive()
+        assert world.condition("Stalled") == ("True", "RestoreNeeded")
+    assert DONE.says in world.decision.stalled.message
+    world.annotate(rollback=world.revisions()[1].attempt.id)
+    for _ in range(40):
+        world.survive()
+        world.tick(60)
+    assert world.running == "1.0.0"
+    assert world.results == [("1.0.0", "Adopted")]
+    world.edit(kind, {"spec": {"replicas": 2}}, manager="kubectl-scale")
+    world.run()
+    assert world.results[-1] == ("1.1.0", "RolledBack")
+    assert world.condition("Stalled") == ("", "")
+    assert_safe(world)
+
+
 def test_what_serves_again_by_itself_is_promoted():
     world = in_need(WRONG)
     world.behave("1.1.0", GOOD)
