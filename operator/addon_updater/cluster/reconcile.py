@@ -38,6 +38,8 @@ Prober = Callable[[Sequence[Probe], str], Awaitable[tuple[Reply, ...]]]
 AT_ONCE = timedelta(0)
 REFUSED_RETRY = timedelta(seconds=30)
 DENIED_FOR = timedelta(seconds=5)
+_ADMISSION = ("ValidatingAdmissionPolicy", "admission webhook", "exceeded quota", "violates PodSecurity")
+"""What an API server writes into a 403 that is none of RBAC's."""
 
 
 @dataclass(slots=True)
@@ -284,8 +286,8 @@ def _news(previous: Sequence[Condition], decision: Decision, release: Release) -
 
 
 def _is_policy(error: ForbiddenError) -> bool:
-    """Whether an admission policy said no, and not RBAC."""
-    return "ValidatingAdmissionPolicy" in str(error)
+    """Whether admission said no, and not RBAC."""
+    return any(word in str(error) for word in _ADMISSION)
 
 
 def _refused(decision: Decision, error: ForbiddenError | InvalidError) -> Decision:

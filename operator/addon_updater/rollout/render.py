@@ -142,11 +142,12 @@ def rehearsal_pod(
     spec: dict[str, Any] = copy.deepcopy(dict(workload.template["spec"]))
     for key in _LEFT_OUT_OF_A_REHEARSAL:
         spec.pop(key, None)
+    for container in (*spec["containers"], *(spec.get("initContainers") or ())):
+        for port in container.get("ports") or []:
+            port.pop("hostPort", None)
     for container in spec["containers"]:
         container.pop("livenessProbe", None)
         container.pop("startupProbe", None)
-        for port in container.get("ports") or []:
-            port.pop("hostPort", None)
         if container["name"] == content.container:
             container["image"] = content.image
             if content.args is not None:

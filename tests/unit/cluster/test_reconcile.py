@@ -233,6 +233,15 @@ async def test_the_note_of_an_event_fits_its_limit_in_bytes(stage, message):
 
 REFUSALS = [
     (ForbiddenError(POLICY, status=403), Reason.ADMISSION_DENIED),
+    (ForbiddenError('pods "x" is forbidden: exceeded quota: few', status=403), Reason.ADMISSION_DENIED),
+    (
+        ForbiddenError('pods "x" is forbidden: violates PodSecurity "restricted:latest"', status=403),
+        Reason.ADMISSION_DENIED,
+    ),
+    (
+        ForbiddenError('admission webhook "kyverno" denied the request: no', status=403),
+        Reason.ADMISSION_DENIED,
+    ),
     (InvalidError("spec.x: FieldValueInvalid", status=422), Reason.WRITE_REFUSED),
 ]
 

@@ -172,3 +172,13 @@ def test_a_rehearsal_that_ended_while_no_operator_ran_is_held_against_nobody_tha
     world.run()
     assert world.running == ("1.0.0" if held else "1.1.0")
     assert_safe(world)
+
+
+def test_a_rehearsal_takes_no_port_of_the_node_for_sidecars_either():
+    world = World("1.0.0", scene=books())
+    port = [{"containerPort": 1, "hostPort": 1}]
+    sidecar = {"name": "side", "image": "side:1", "restartPolicy": "Always", "ports": port}
+    world.edit("Deployment", {"spec": {"template": {"spec": {"initContainers": [sidecar]}}}})
+    world.run(until=lambda w: any(not pod.template for pod in w.kubelet.pods))
+    pod = next(pod for pod in world.kubelet.pods if not pod.template)
+    assert pod.spec["initContainers"] == [sidecar | {"ports": [{"containerPort": 1}]}]
