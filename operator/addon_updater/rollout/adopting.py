@@ -17,6 +17,7 @@ from addon_updater.rollout.decision import (
 )
 from addon_updater.rollout.preconditions import foreign_owner
 from addon_updater.rollout.revision import (
+    BASELINE_RELEASE_ANNOTATION,
     OUTCOME_ANNOTATION,
     QUARANTINE_ANNOTATION,
     Quarantine,
@@ -33,7 +34,7 @@ _REVISION_LIMIT = 900 * 1024
 
 def adopt(situation: Situation, healthy: Decision) -> Decision:
     """Record the live state. After an update of ours it is what a person put back: their word holds."""
-    live, latest = situation.live, situation.latest_serving
+    live, latest = situation.live, _latest_of_this_release(situation)
     if len(str(live.to_json()).encode()) > _REVISION_LIMIT:
         message = (
             "the configuration is larger than 900 KiB and could not be put back; split it before updating"
@@ -66,6 +67,14 @@ def adopt(situation: Situation, healthy: Decision) -> Decision:
     verdict = Verdict(reason.value, message, situation.now, Result.ADOPTED)
     annotations[OUTCOME_ANNOTATION] = verdict_json(verdict)
     return healthy.but(action=RecordRevision(situation.next_number, live, annotations))
+
+
+def _latest_of_this_release(situation: Situation) -> Revision | None:
+    """What should be live. A release of the same name that is gone may have governed another workload."""
+    latest, uid = situation.latest_serving, situation.release.uid
+    if latest is None or latest.annotations.get(BASELINE_RELEASE_ANNOTATION, uid) != uid:
+        return None
+    return latest
 
 
 def _writers(situation: Situation) -> str:

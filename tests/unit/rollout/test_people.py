@@ -255,3 +255,21 @@ def test_annotations_that_somebody_garbles_cannot_make_a_forbidden_write():
     assert world.running == "1.12.1"
     assert image("1.12.1") in str(world.workload)
     assert_safe(world)
+
+
+def test_a_recreated_release_holds_nothing_back_for_what_it_finds():
+    """The one before may have governed another workload, or a person may have had a reason that is over."""
+    world = World().run()
+    assert world.running == "1.12.1"
+    world.crash()
+    world.release_uid = "release-2"
+    world.apply_original(manager="kubectl-client-side-apply")
+    world.run(until=lambda w: len(w.results) == 3)
+    adopted = world.revisions()[-1]
+    assert (adopted.content.version, adopted.outcome.reason, adopted.quarantine) == (
+        "1.11.3",
+        "Adopted",
+        None,
+    )
+    world.run()
+    assert world.results[-1] == ("1.12.1", "Promoted")
