@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)/operator:$(CURDIR)/hack
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint unit faults deep oracle-test bench cluster-test node-test monitoring-test generate format lock clean
+.PHONY: help demo test setup build lint unit faults deep oracle-test bench cluster-test node-test monitoring-test generate refresh format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -65,6 +65,9 @@ generate: $(VENV)/.ready ## crds/ and two pages of docs/ from the models, the da
 	$(BIN)/python -m addon_updater.api.reference docs
 	$(BIN)/python -m addon_updater.rollout.policy_page docs
 	$(BIN)/python -m dashboard deploy/monitoring
+
+refresh: $(VENV)/.ready ## what upstream has released and the catalog has not, as a diff (needs Go); WRITE=1, GRAFANA=FILE
+	@$(BIN)/python -m refresh $(if $(WRITE),--write) $(if $(GRAFANA),--grafana-releases "$(GRAFANA)")
 
 format: $(VENV)/.ready ## put every file into its form
 	$(BIN)/ruff format .
