@@ -262,6 +262,21 @@ def test_the_command_prints_a_diff_and_what_people_have_to_find_out(data, capsys
     assert before == {file.name: file.read_text() for file in data.iterdir()}
 
 
+def test_what_no_list_says_is_asked_of_a_person():
+    careful = PLAIN.replace(
+        "  - version: 2.0.3\n", "  - version: 2.0.3\n    cautions: [{reason: it leaks, source: us}]\n"
+    )
+    entry = read_addon(careful, where="web")
+
+    assert command.remarks(
+        "web", entry, [new("2.0.4"), new("2.1.2"), new("3.0.0", None)], [Minor(1, 34)]
+    ) == [
+        "web 3.0.0 begins a line: read its notes for breaking, stops, lts, rollbackFloor",
+        "web 3.0.0: its list has no day; add released",
+        "web 2.0.4: its line has cautions; repeat those that it does not fix",
+    ]
+
+
 def test_written_once_there_is_nothing_left_to_propose(data, capsys):
     command.main(["--data", str(data), "--write"])
     capsys.readouterr()
