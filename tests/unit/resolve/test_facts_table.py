@@ -11,7 +11,7 @@ import pytest
 
 from addon_updater.addons.image import running_version
 from addon_updater.api.release import AddonReleaseSpec
-from addon_updater.api.versions import Minor, Version
+from addon_updater.api.versions import Minor, Version, VersionRange
 from addon_updater.catalog import load_embedded
 from addon_updater.errors import CatalogError
 from addon_updater.resolve import ClusterMinors, effective_minor, image_for, minors_of, resolve, wish_of
@@ -133,3 +133,20 @@ def test_the_table_has_its_150_cases_and_none_twice():
 
     assert len(cases) >= 150
     assert len(set(cases)) == len(cases)
+
+
+@pytest.mark.parametrize(
+    "rule, affected",
+    [
+        ("PrometheusStaleSeriesCompaction", ">=3.10 <3.14"),
+        ("PrometheusRetentionUnit", ">=3.8 <3.11"),
+        ("PrometheusOutOfOrderLoss", ">=3.0 <3.14"),
+    ],
+)
+def test_every_release_of_3_x_with_a_defect_that_needs_a_setting_says_so(rule, affected):
+    usable = [one for one in load_embedded().addon("prometheus").releases if not one.data.denied]
+    cautioned = {one.version for one in usable if rule in {caution.rule for caution in one.data.cautions}}
+
+    assert {one for one in cautioned if one.major == 3} == {
+        one.version for one in usable if one.version in VersionRange.parse(affected)
+    }
