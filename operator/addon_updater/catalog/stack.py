@@ -112,6 +112,20 @@ class CatalogStack:
         self._objects.pop(name, None)
         self._merge()
 
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The objects of which something was in force before and nothing is now: what they denied is not known.
+
+        The last good content is kept in memory alone, so a restart while an edition is refused leads here.
+        """
+        return tuple(
+            sorted(
+                name
+                for name, kept in self._objects.items()
+                if kept.accepted is not None and kept.in_force is None
+            )
+        )
+
     def seen(self) -> tuple[SeenCatalog, ...]:
         """Every object by name, with what became of it."""
         return tuple(

@@ -60,7 +60,7 @@ async def gather(
     Raises:
         TransientError: the API server did not answer; try again.
     """
-    nothing = replace(NOTHING, minors=minors, memory=memory, settings=settings)
+    nothing = replace(NOTHING, minors=minors, memory=memory, settings=settings, catalog_gap=store.catalog_gap)
     target = store.target_of(release)
     if addon is None or target is None:
         return nothing

@@ -106,6 +106,17 @@ class Store:
         """What is wrong with the first AddonCatalog whose content is not in force."""
         return next((one.message for one in self.catalogs.refusals.values()), None)
 
+    @property
+    def catalog_gap(self) -> str | None:
+        """Why the catalog in force may lack what it had before; None when it lacks nothing."""
+        lost = self.catalogs.lost
+        if not lost:
+            return None
+        return (
+            f"AddonCatalog {', '.join(lost)} was in force before this operator started and is refused now, so nobody "
+            "knows what it denied: correct it, or delete it"
+        )
+
     def put_catalog(self, name: str, manifest: Mapping[str, Any]) -> bool:
         """Take in an AddonCatalog; True when that changed what is in force, or what is wrong."""
         return self._change(lambda: self.catalogs.put(name, manifest))

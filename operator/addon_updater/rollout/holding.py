@@ -44,6 +44,12 @@ def _findings(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | No
     return None
 
 
+def _catalog(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:  # noqa: ARG001
+    """What an AddonCatalog denied before may well be what is planned now."""
+    gap = situation.observed.catalog_gap
+    return Obstacle(Reason.BLOCKED, gap) if gap is not None else None
+
+
 def _quarantine(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:  # noqa: ARG001
     """The quarantine that covers exactly this content."""
     wanted = (plan.desired.version, plan.desired.image)
@@ -144,6 +150,7 @@ def _workload(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | No
 _Look = Callable[[Situation, Plan, Ruling], Obstacle | None]
 _ORDER: tuple[_Look, ...] = (
     _findings,
+    _catalog,
     _quarantine,
     _spec,
     _cluster,

@@ -120,6 +120,8 @@ class Observed:
     """Older AddonReleases of the namespace that name the same workload."""
     denied: Denied | None = None
     settings: OperatorSettings = NO_SETTINGS
+    catalog_gap: str | None = None
+    """Why the catalog may lack what was in force before, so that nothing starts on its word."""
     tasks: tuple[TaskJob, ...] = ()
     """The Jobs of this release; read only while an attempt runs."""
     tools_image: str | None = None

@@ -64,6 +64,9 @@ def test_after_a_restart_the_status_remembers_the_serial():
     assert stack.catalog.addon("web") is None
     assert stack.refusals["more"].reason is CatalogReason.SERIAL_WENT_DOWN
     assert catalog_status(only(stack), NOW).accepted_serial == 5
+    assert stack.lost == ("more",)
+    stack.put("more", manifest(5, status={"acceptedSerial": 5}))
+    assert stack.lost == ()
 
 
 @pytest.mark.parametrize("status", [None, {}, {"acceptedSerial": None}, {"acceptedSerial": "7"}, {"x": 1}])

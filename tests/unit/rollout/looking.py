@@ -36,6 +36,7 @@ def gather(world: World) -> Observed:
         minors=ClusterMinors(servers=world.servers, settled=world.settled),
         memory=world.memory,
         settings=world.settings,
+        catalog_gap=world.catalog_gap,
         others=world.others,
         older_claims=world.older_claims,
         revisions=world.revisions(),

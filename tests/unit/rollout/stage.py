@@ -46,6 +46,7 @@ class Stage:
     breaking: str = "Allow"
     """What breaks users travels with a minor; most stories here are about something else."""
     settings: OperatorSettings = NO_SETTINGS
+    catalog_gap: str | None = None
     others: tuple[OtherRelease, ...] = ()
     jobs: Jobs = field(default_factory=Jobs)
     pages: dict[str, HttpAnswer] = field(default_factory=dict)

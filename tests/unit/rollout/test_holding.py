@@ -257,3 +257,14 @@ def test_of_all_that_holds_a_start_the_first_one_is_told():
 
 def _without(settings: OperatorSettings, name: str) -> OperatorSettings:
     return settings.model_copy(update={name: None})
+
+
+def test_nothing_starts_while_a_catalog_that_was_in_force_is_lost_and_everything_once_it_is_back():
+    world = shop()
+    world.catalog_gap = "AddonCatalog house-rules was in force before"
+    settle(world)
+    assert world.running == "1.0.0"
+    assert world.condition("UpdateAvailable") == ("True", "Blocked")
+    world.catalog_gap = None
+    settle(world)
+    assert world.running == "1.1.0"
