@@ -18,7 +18,7 @@ from addon_updater.resolve import ClusterMinors, effective_minor, image_for, min
 from unit.resolve.situations import path
 
 TABLE = Path(__file__).with_suffix(".md").read_text(encoding="utf-8")
-_SECTION = re.compile(r"^## (image of )?([a-z]+): ", re.MULTILINE)
+_SECTION = re.compile(r"^## (image of )?([a-z]+): ")
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,8 @@ def test_way_and_reason_follow_from_the_facts(row):
     else:
         assert steps == ([] if way == "none" else way.split(", ")), resolution.message
     assert resolution.reason == reason
+    catalog = load_embedded().addon(row.addon)
+    assert not [hop.to for hop in resolution.hops if catalog.release(hop.to).data.denied]
     for said in filter(None, words.split("; ")):
         assert said in resolution.message
 
