@@ -22,7 +22,7 @@ COREFILE = (Path(__file__).parent / "Corefile.team").read_text()
 WISH: Manifest = {
     "version": f"{OLD} || {NEW}",
     "channel": "Latest",
-    "policy": {"minEvidence": "None"},
+    "policy": {"minEvidence": "None", "breakingChanges": "Allow"},
     "health": {"dns": {"names": ["db.corp.example", "mainframe.example"]}},
 }
 
