@@ -101,7 +101,7 @@ def test_made_by_helm_it_is_left_to_helm(stage: Stage) -> None:
     stage.declare(version=ONLY_THESE)
 
     stalled = stage.await_reason("Stalled", "ForeignOwner")
-    assert stalled["message"].startswith("helm owns the image, args or volumes of coredns")
+    assert stalled["message"].startswith("helm owns the image, args, volumes or strategy of coredns")
     assert stage.condition("Ready")["status"] == "True"
     assert stage.reason("UpdateAvailable") == "Blocked"
     assert stage.status()["owners"] == ["helm"]

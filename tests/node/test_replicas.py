@@ -1,5 +1,6 @@
 """The operator as it is shipped: its own image, two replicas, one of which acts."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 
 from localcluster import Node, reset_coredns
 from localcluster.images import coredns_image, operator_image
+from localcluster.volumes import namespace
 from node.operator_under_test import LEASE, NAMESPACE, REPOSITORY
 from node.raw_api import RawApi, eventually
 from node.stage import Stage
@@ -27,6 +29,7 @@ def stage(governed: Node, api: RawApi) -> Iterator[Stage]:
     api.delete(LEASE)
     governed.load_image(operator_image())
     governed.load_image(coredns_image(NEW))
+    governed.kubectl("apply", "-f", "-", input=json.dumps(namespace()))
     governed.kubectl("apply", "--server-side", "-k", str(REPOSITORY / "hack/demo/overlay"))
     governed.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/addon-updater", "--timeout=110s")
     yield stage

@@ -92,7 +92,9 @@ def migrated_its_configuration(stage: Stage, trail: AuditTrail) -> None:
     assert [texts[item["key"]] for item in mounted] == [texts["Corefile"]]
     assert mounted[0]["key"] != "Corefile"
     assert mounted[0]["path"] == "Corefile"
-    assert Counter(trail.kinds_of_changes()) == HOP + Counter({"patch configmaps": 2})
+    # The breaking baseline rises to the new minor once, on the revision that is current then.
+    risen = Counter({"patch controllerrevisions": 1})
+    assert Counter(trail.kinds_of_changes()) == HOP + Counter({"patch configmaps": 2}) + risen
     assert stage.image().endswith(f":v{BEST_FOR_35}")
     told_briefly(trail)
 
