@@ -54,8 +54,10 @@ cluster-test: $(VENV)/.ready ## the tests on a real control plane with simulated
 	@hack/cluster build --level control-plane
 	$(BIN)/pytest -q -n 2 --dist=loadfile tests/cluster
 
-node-test: build ## the tests on a real Kubernetes node; they wait most of the time, so two nodes side by side
-	$(BIN)/pytest -q -n 2 --dist=loadfile tests/node
+# Most of these tests wait most of the time, so two nodes run side by side; what is about the node itself has it alone.
+node-test: build ## the tests on a real Kubernetes node
+	$(BIN)/pytest -q tests/node/test_local_cluster.py
+	$(BIN)/pytest -q -n 2 --dist=loadfile --ignore=tests/node/test_local_cluster.py tests/node
 
 monitoring-test: build ## dashboard and alerts, with the real promtool and Grafana's own types
 	$(BIN)/pytest -q tests/monitoring

@@ -91,10 +91,12 @@ def began(node: Node, api: RawApi, *, by_hand: bool = True) -> Stage:
     install_grafana(node, OLD)
     if by_hand:
         dashboard = {"dashboard": {"uid": "of-a-person", "title": "Of a person"}}
-        made = ask(
-            node, f"{url(node, 'grafana', 3000)}/api/dashboards/db", user="admin:admin", body=dashboard
+        # Ready pods are behind their Service only once kube-proxy has heard of them.
+        address = f"{url(node, 'grafana', 3000)}/api/dashboards/db"
+        eventually(
+            lambda: ask(node, address, user="admin:admin", body=dashboard).status == 200,
+            "Grafana to take a dashboard",
         )
-        assert made.status == 200, made
     return Stage(node, api, GRAFANA)
 
 
