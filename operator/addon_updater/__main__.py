@@ -14,7 +14,7 @@ from addon_updater.settings import SQLITE_BACKUP, read_settings
 def main() -> None:
     """Run the operator, or one of the tools that its Jobs run in the same image."""
     if sys.argv[1:2] == [SQLITE_BACKUP]:
-        from addon_updater.tools import sqlite_backup  # noqa: PLC0415
+        from addon_updater.tools import sqlite_backup  # noqa: PLC0415 - the operator itself needs none of it
 
         sys.exit(sqlite_backup.main(sys.argv[2:]))
     try:

@@ -99,15 +99,15 @@ class CoreDNS:
 
     def tasks(
         self,
-        workload: Workload,  # noqa: ARG002
-        current: Content,  # noqa: ARG002
-        desired: Content,  # noqa: ARG002
-        context: HopContext,  # noqa: ARG002
+        workload: Workload,  # noqa: ARG002 - the protocol's arguments; there are no tasks
+        current: Content,  # noqa: ARG002 - as above
+        desired: Content,  # noqa: ARG002 - as above
+        context: HopContext,  # noqa: ARG002 - as above
     ) -> tuple[Task, ...]:
         """The rehearsal reads the Corefile as the pods will; there is no data to keep."""
         return ()
 
-    def no_rehearsal(self, workload: Workload, desired: Content) -> str | None:  # noqa: ARG002
+    def no_rehearsal(self, workload: Workload, desired: Content) -> str | None:  # noqa: ARG002 - no pod of it does harm
         """A server that nobody asks does no harm."""
         return None
 
@@ -137,11 +137,11 @@ class CoreDNS:
             for question in asked
         )
 
-    def patience(self, content: Content) -> timedelta:  # noqa: ARG002
+    def patience(self, content: Content) -> timedelta:  # noqa: ARG002 - the same for every content
         """Nothing of it mends itself with the next round."""
         return timedelta(0)
 
-    def fingerprint(self, probe: Probe, answer: object) -> str | None:  # noqa: ARG002
+    def fingerprint(self, probe: Probe, answer: object) -> str | None:  # noqa: ARG002 - every question is kept alike
         """Response code and addresses, as in "NOERROR 10.96.0.1"."""
         if not isinstance(answer, Answer):
             raise TypeError(f"not an answer of the DNS prober: {answer!r}")
