@@ -11,6 +11,8 @@ from demo.promql import Prometheus, dashboard_queries
 from demo.story import Story, now
 
 ALERT = "AddonUpdaterRolledBack"
+ATTEMPTS = {"Promoted": 5.0, "RolledBack": 1.0}
+"""How the six attempts of the story end."""
 
 
 def read_back(story: Story) -> None:
@@ -24,15 +26,17 @@ def read_back(story: Story) -> None:
 
 
 def _attempts(story: Story, prometheus: Prometheus) -> None:
+    """The counters, once a scrape has seen the last attempt end."""
     attempts = "addon_updater_attempts_total"
-    told = {
-        result: prometheus.value(f'sum(max by (addon, result) ({attempts}{{result="{result}"}}))')
-        for result in ("Promoted", "RolledBack")
-    }
-    story.claim(
-        told == {"Promoted": 5.0, "RolledBack": 1.0},
-        f"{attempts}: 5 Promoted, 1 RolledBack, as it has happened",
-    )
+
+    def told() -> dict[str, float]:
+        return {
+            result: prometheus.value(f'sum(max by (addon, result) ({attempts}{{result="{result}"}}))')
+            for result in ATTEMPTS
+        }
+
+    story.wait_for(lambda: told() == ATTEMPTS, f"{attempts} to tell {ATTEMPTS}", 20)
+    story.claim(told() == ATTEMPTS, f"{attempts}: 5 Promoted, 1 RolledBack, as it has happened")
 
 
 def _alert(story: Story, prometheus: Prometheus) -> None:
