@@ -1,0 +1,62 @@
+"""`python -m faults.api`: the fault plans on real control planes; `learn` writes those that follow from a story."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from faults.api.learn import learn
+from faults.api.plan import Plan, PlanError, read_plan, read_plans
+from faults.api.registry import check
+from faults.api.runner import LANES, run
+from faults.api.sample import sample
+from faults.api.stories import STORIES
+
+
+def main() -> int:
+    """The exit code: 0 when every plan passed, 1 when one failed, 2 when the command line or a plan is wrong."""
+    arguments = _parser().parse_args()
+    try:
+        if arguments.command == "learn":
+            learn([STORIES[name] for name in arguments.story or STORIES], lanes=arguments.lanes)
+            return 0
+        plans = _chosen(arguments)
+        for plan in plans:
+            check(plan)
+    except PlanError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - this is a command
+        return 2
+    if arguments.list:
+        for plan in plans:
+            print(f"{plan.row}/{plan.name}: {plan.says}")  # noqa: T201
+        return 0
+    return run(plans, arguments.lanes)
+
+
+def _chosen(arguments: argparse.Namespace) -> Sequence[Plan]:
+    if arguments.plan:
+        return [read_plan(path.resolve()) for path in arguments.plan]
+    plans = read_plans(rows=arguments.row or ())
+    if arguments.story:
+        plans = [plan for plan in plans if plan.story in arguments.story]
+    if not plans:
+        raise PlanError("no plan is like that; see --list")
+    return sample(plans, arguments.sample) if arguments.sample else plans
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m faults.api", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=("play", "learn"), default="play")
+    parser.add_argument("--plan", type=Path, action="append", help="play this file; may be repeated")
+    parser.add_argument("--row", action="append", help="play the plans of this row; may be repeated")
+    parser.add_argument("--story", action="append", choices=STORIES, help="only what disturbs this story")
+    parser.add_argument("--sample", type=int, metavar="N", help="a fixed choice of so many plans")
+    parser.add_argument("--lanes", type=int, default=LANES, help=f"control planes at a time (default {LANES})")
+    parser.add_argument("--list", action="store_true", help="tell the plans and play none")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

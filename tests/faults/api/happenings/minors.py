@@ -1,0 +1,70 @@
+"""The minor of the cluster in truth: API servers of several minors on one etcd, and a cluster that goes down again."""
+
+from __future__ import annotations
+
+import subprocess
+from functools import partial
+from pathlib import Path
+
+from cluster.ports import free_port
+from faults.api.happenings.api_server import await_server
+from faults.api.registry import happening
+from faults.api.world import World
+from localcluster.api import ApiReader
+from localcluster.components import VERSIONED, components
+from localcluster.spec import write_spec
+
+_SERVER = "kube-apiserver"
+
+
+@happening("second-api-server")
+def second_api_server(world: World, *, minor: str, turns: list[float]) -> None:
+    """Another server of that minor on the same etcd. Replica-a gets it and the first in turn, then the first for good.
+
+    `turns` are the seconds of each turn; the second server has the first of them.
+    """
+    first, second = world.cluster.kubeconfig, _start_server(world, minor)
+    for number, seconds in enumerate(turns):
+        world.first.proxy.send_to(first if number % 2 else second)
+        world.first.proxy.cut()
+        world.sleep(seconds)
+    world.first.proxy.send_to(first)
+    world.first.proxy.cut()
+
+
+@happening("cluster-moves-to")
+def cluster_moves_to(world: World, *, minor: str) -> None:
+    """The whole control plane goes to another minor, up or down: the server first, then the rest."""
+    world.spoil(f"it was moved to {minor}")
+    cluster = world.cluster
+    write_spec(cluster.layout.spec, cluster.spec.speaking(minor))
+    for name in VERSIONED:
+        cluster.component(name).kill()
+        cluster.component(name).start()
+        if name == _SERVER:
+            await_server(world)
+            world.wait(lambda: cluster.api().minor() == minor, f"the API server of {minor}")
+    world.says_minor(None)
+
+
+def _start_server(world: World, minor: str) -> Path:
+    """The kubeconfig of a running server of that minor; it ends with the plan."""
+    cluster, port = world.cluster, free_port()
+    table = components(cluster.layout, cluster.spec.speaking(minor))
+    own = {"--secure-port": f"--secure-port={port}"}
+    argv = [own.get(argument.partition("=")[0], argument) for argument in table[_SERVER].argv]
+    with (cluster.layout.logs / f"{_SERVER}-{minor}.log").open("ab") as log:
+        process = cluster.popen(argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    world.afterwards(partial(_end, process))
+    kubeconfig = world.folder / f"{minor}-kubeconfig"
+    first = cluster.api().server
+    kubeconfig.touch(mode=0o600)
+    kubeconfig.write_text(cluster.kubeconfig.read_text().replace(first, f"https://127.0.0.1:{port}"))
+    api = ApiReader(kubeconfig)
+    world.wait(lambda: api.text("/readyz", timeout=2.0) == "ok", f"the API server of {minor}")
+    return kubeconfig
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait(timeout=10)

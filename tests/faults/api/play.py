@@ -1,0 +1,256 @@
+"""Plays one plan on a lane and judges it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from faults.api.audit import NO_CHANGE, REPORTS, Write, count_changes, count_telling
+from faults.api.history import History
+from faults.api.lane import Lane
+from faults.api.oracles import SAFETY, bounded_writes
+from faults.api.plan import Custom, Event, Fault, Plan, ReasonIs
+from faults.api.reference import Reference, References, difference, masked_state
+from faults.api.registry import await_expected
+from faults.api.script import Script
+from faults.api.stories import STORIES, Story
+from faults.api.world import World
+
+HELD, RELAXED, NOT_ASKED = "held", "relaxed", "not asked"
+EVENTS_WITHIN_S = 90.0
+"""Seconds until the next event of a plan must have become due."""
+AWAKE_AFTER_S = 2.0
+"""Seconds from the start of a process until it can be expected to write."""
+_UNCOUNTED = NO_CHANGE | REPORTS
+
+
+@dataclass
+class Result:
+    """What came of one plan."""
+
+    name: str
+    row: str
+    faults: list[str]
+    properties: dict[str, str] = field(default_factory=dict)
+    """Property -> held, relaxed, not asked, or what was found."""
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing was found."""
+        return not self.problems
+
+
+def play(lane: Lane, plan: Plan, references: References) -> Result:
+    """Play a plan; whatever goes wrong is in the result."""
+    story, began = STORIES[plan.story], time.monotonic()
+    result = Result(plan.name, plan.row, plan.troubles)
+    world: World | None = None
+    try:
+        reference = references.of(story, lambda: learn_reference(lane, story))
+        began = time.monotonic()
+        world = World(lane, story, plan)
+        _disturb(world, plan)
+        _judge(world, plan, reference, result)
+    except AssertionError as error:
+        result.problems.append(f"L1: {_first_line(error)}")
+        result.properties["L1"] = result.problems[-1]
+    except Exception as error:  # noqa: BLE001 - one broken plan must not end the others; it fails
+        result.problems.append(f"{type(error).__name__}: {error}")
+    finally:
+        if world is not None:
+            _close(world, result)
+    result.seconds = round(time.monotonic() - began, 1)
+    return result
+
+
+def learn_reference(lane: Lane, story: Story) -> Reference:
+    """Run a story that nobody disturbs.
+
+    Raises:
+        AssertionError: it does not end as it should, or violates a property by itself.
+    """
+    world = World(lane, story)
+    try:
+        world.begin()
+        _run(world, (), 90.0)
+        _await_end(world, "reference", 60.0)
+        _await_quiet(world, 3.0, 30.0)
+        history = _history(world)
+        for check in SAFETY.values():
+            check(history)
+        return Reference(
+            state=masked_state(world.stage),
+            changes=count_changes(history.writes),
+            telling=count_telling(history.writes),
+            exchanges=tuple(world.first.proxy.exchanges),
+            writes=tuple(history.writes),
+        )
+    finally:
+        world.end()
+
+
+def _disturb(world: World, plan: Plan) -> None:
+    """From the start to the quiet after the end.
+
+    Raises:
+        AssertionError: an event never became due, or the end was not reached in time.
+    """
+    world.begin()
+    _run(world, plan.events, EVENTS_WITHIN_S)
+    _await_end(world, plan.expect.end, plan.expect.within)
+    _await_quiet(world, plan.expect.quiet, plan.expect.within)
+
+
+def _run(world: World, events: Sequence[Event], within: float) -> None:
+    """Let all events happen."""
+    scripts = [Script(world, events), Script(world, world.story.events)]
+    deadline, left = time.monotonic() + within, sum(script.left for script in scripts)
+    while left:
+        world.tend()
+        for script in scripts:
+            script.advance()
+        now_left = sum(script.left for script in scripts)
+        if now_left < left:
+            deadline, left = time.monotonic() + within, now_left
+        waits = next((script.next for script in scripts if script.next is not None), None)
+        assert time.monotonic() < deadline, f"never became due: {waits} at {waits and waits.at}"
+        time.sleep(0.05)
+
+
+def _await_end(world: World, end: object, within: float) -> None:
+    match end:
+        case ReasonIs():
+            world.wait(
+                lambda: world.stage.reason(end.condition) == end.reason,
+                _Said(world, f"{end.condition} {end.reason}"),
+                within,
+            )
+        case Custom():
+            await_expected(world, end)
+        case _:
+            world.wait(lambda: world.story.is_told(world.stage), _Said(world, "the story's end"), within)
+
+
+def _await_quiet(world: World, seconds: float, within: float) -> None:
+    """Wait until nothing was written for so long by processes that were awake all the while."""
+    deadline = time.monotonic() + within + seconds
+    while True:
+        world.tend()
+        starts = [replica.started_at + AWAKE_AFTER_S for replica in world.replicas.values() if replica.starts]
+        last = max([*starts, *_written_at(world)])
+        if time.monotonic() - last >= seconds:
+            return
+        assert time.monotonic() < deadline, f"no {seconds:g} s without a write; the last: {_last_write(world)}"
+        time.sleep(0.1)
+
+
+def _written_at(world: World) -> Iterable[float]:
+    for replica in world.replicas.values():
+        for one in replica.proxy.exchanges:
+            if one.asked.is_write and one.asked.resource not in _UNCOUNTED:
+                yield one.at
+
+
+def _last_write(world: World) -> str:
+    every = [one for replica in world.replicas.values() for one in replica.proxy.exchanges if one.asked.is_write]
+    return str(max(every, key=lambda one: one.at).asked) if every else "none"
+
+
+def _history(world: World) -> History:
+    return History(world.story, world.found, world.trail.writes(), tuple(world.minors))
+
+
+def _judge(world: World, plan: Plan, reference: Reference, result: Result) -> None:
+    """Ask for every property."""
+    history = _history(world)
+    is_reference = plan.expect.end == "reference"
+    troubles = sum(replica.proxy.rules.fired for replica in world.replicas.values()) + len(plan.events)
+    checks: dict[str, Callable[[], None]] = {
+        **{name: _asking(check, history) for name, check in SAFETY.items()},
+        "L1": lambda: _settled(world, plan),
+    }
+    if is_reference:
+        checks["L2"] = lambda: _same_end(world, reference)
+        checks["writes"] = lambda: bounded_writes(history, reference, troubles)
+    for name, check in checks.items():
+        if name in plan.expect.relax:
+            result.properties[name] = RELAXED
+            continue
+        try:
+            check()
+            result.properties[name] = HELD
+        except AssertionError as error:
+            result.properties[name] = _first_line(error)
+            result.problems.append(f"{name}: {_first_line(error)}")
+    result.problems += _never_fired(world)
+    result.problems += _unasked_ends(world, plan)
+
+
+def _asking(check: Callable[[History], None], history: History) -> Callable[[], None]:
+    return lambda: check(history)
+
+
+def _settled(world: World, plan: Plan) -> None:
+    """L1: the release says so about its newest generation, where there still is one."""
+    release = world.api.get(world.stage.release())
+    if release is None or isinstance(plan.expect.end, Custom):
+        return
+    status = release.get("status") or {}
+    assert status.get("observedGeneration") == release["metadata"]["generation"], "an old generation was observed"
+
+
+def _same_end(world: World, reference: Reference) -> None:
+    """L2: what is left is what an undisturbed run leaves."""
+    found = difference(reference.state, masked_state(world.stage))
+    assert not found, f"another end than the fault-free run: {found}"
+
+
+def _never_fired(world: World) -> list[str]:
+    faults: list[Fault] = [
+        fault for replica in world.replicas.values() for fault in replica.proxy.rules.never_fired
+    ]
+    return [f"never fired: {fault}" for fault in faults]
+
+
+def _unasked_ends(world: World, plan: Plan) -> list[str]:
+    ends = [code for replica in world.replicas.values() for code in replica.unasked_ends]
+    if len(ends) <= plan.expect.exits:
+        return []
+    return [f"the operator ended by itself {len(ends)} times, with {ends}; {world.first.log[-300:]}"]
+
+
+def _close(world: World, result: Result) -> None:
+    result.notes += world.notes
+    try:
+        world.end()
+    except Exception as error:  # noqa: BLE001 - the plan has failed, the others go on
+        result.problems.append(f"the world could not be put back: {error}")
+    if world.spoiled:
+        world.lane.start()
+
+
+def _first_line(error: AssertionError) -> str:
+    """The message; pytest's rewriting adds lines that explain the expression."""
+    return str(error).partition("\nassert ")[0][:1500]
+
+
+class _Said:
+    """What is waited for, and what the release says instead when it does not come."""
+
+    def __init__(self, world: World, what: str) -> None:
+        self._world, self._what = world, what
+
+    def __str__(self) -> str:
+        try:
+            conditions = self._world.stage.status().get("conditions") or ()
+        except (OSError, AssertionError) as error:
+            return f"{self._what}; the API server does not tell: {error}"
+        said = [f"{one['type']}={one['status']} {one['reason']} ({one['message'][:120]})" for one in conditions]
+        return f"{self._what}; it says {'; '.join(said)}"
+
+
+__all__ = ["Result", "Write", "learn_reference", "play"]

@@ -1,0 +1,114 @@
+"""Plays many plans on a small pool of control planes and tells what came of each."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+
+from faults.api.lane import Lane
+from faults.api.plan import Plan
+from faults.api.play import Result, play
+from faults.api.reference import References
+from localcluster import Level, list_clusters, stop
+from localcluster.settings import REPOSITORY
+
+LANES = 3
+REPORT = REPOSITORY / "build" / "faults.json"
+_PREFIX = "faults"
+Tell = Callable[[str], None]
+
+
+@contextmanager
+def open_lanes(number: int) -> Iterator[list[Lane]]:
+    """Start control planes; all end with the block."""
+    forget_dead_runs()
+    lanes = [Lane(f"{_PREFIX}-{os.getpid()}-{count}") for count in range(number)]
+    try:
+        for lane in lanes:
+            lane.start()
+        yield lanes
+    finally:
+        for lane in lanes:
+            lane.stop()
+
+
+def forget_dead_runs() -> None:
+    """A killed run leaves its control planes alive; their names carry its process number."""
+    for name, level, _ in list_clusters():
+        prefix, _, rest = name.partition("-")
+        run = rest.partition("-")[0]
+        is_of_a_run = level is Level.CONTROL_PLANE and prefix == _PREFIX and run.isdigit()
+        if is_of_a_run and not Path(f"/proc/{run}").exists():
+            stop(name)
+
+
+def play_all(lanes: Sequence[Lane], plans: Sequence[Plan], tell: Tell) -> list[Result]:
+    """Play every plan, as many at a time as there are lanes; the results in the order of the plans."""
+    free: SimpleQueue[Lane] = SimpleQueue()
+    for lane in lanes:
+        free.put(lane)
+    references = References()
+
+    def one(plan: Plan) -> Result:
+        lane = free.get()
+        try:
+            return play(lane, plan, references)
+        finally:
+            free.put(lane)
+
+    with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
+        running = {pool.submit(one, plan): plan for plan in plans}
+        for done in as_completed(running):
+            tell(line(done.result()))
+    results = {future.result().name: future.result() for future in running}
+    return [results[plan.name] for plan in plans]
+
+
+def line(result: Result) -> str:
+    """One line about one plan, more when it failed."""
+    verdict = "ok    " if result.passed else "FAILED"
+    text = f"{verdict} {result.seconds:5.1f} s  {result.row}/{result.name}"
+    notes = [f"\n         note: {note}" for note in result.notes]
+    return text + "".join(f"\n         {problem}" for problem in result.problems) + "".join(notes)
+
+
+def summary(results: Sequence[Result], seconds: float) -> str:
+    """The last line."""
+    failed = sum(not result.passed for result in results)
+    return f"{len(results)} plans, {len(results) - failed} passed, {failed} failed, in {seconds:.0f} s"
+
+
+def write_report(results: Sequence[Result], path: Path = REPORT) -> None:
+    """The results for programs."""
+    document = [
+        {
+            "name": f"{result.row}/{result.name}",
+            "faults": result.faults,
+            "properties": result.properties,
+            "result": "passed" if result.passed else f"failed: {'; '.join(result.problems)}",
+            "seconds": result.seconds,
+        }
+        for result in results
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=1) + "\n")
+
+
+def run(plans: Sequence[Plan], number_of_lanes: int = LANES) -> int:
+    """Play plans, tell and report; the exit code."""
+    began = time.monotonic()
+
+    def tell(text: str) -> None:
+        print(text, flush=True)  # noqa: T201 - this is a command
+
+    with open_lanes(min(number_of_lanes, len(plans))) as lanes:
+        results = play_all(lanes, plans, tell)
+    write_report(results)
+    tell(summary(results, time.monotonic() - began))
+    return int(any(not result.passed for result in results))
