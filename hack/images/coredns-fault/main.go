@@ -1,7 +1,8 @@
 // Command coredns-fault stands in for CoreDNS in an image whose release is broken in a chosen way.
 //
-// It starts the real /coredns beside it with its own arguments and misbehaves as /fault.json says:
+// It starts the real /coredns beside it with its own arguments and misbehaves as the image says in COREDNS_FAULT:
 //
+//	{"mode": "healthy"}                        no fault
 //	{"mode": "servfail-after", "seconds": 20}  healthy, then every answer is SERVFAIL
 //	{"mode": "nxdomain-after", "seconds": 20}  healthy, then every name is denied
 //	{"mode": "drop-after", "seconds": 20}      healthy, then no answer at all
@@ -28,9 +29,9 @@ import (
 )
 
 const (
-	realServer   = "/coredns"
-	faultFile    = "/fault.json"
-	defaultDelay = 20
+	realServer    = "/coredns"
+	faultVariable = "COREDNS_FAULT"
+	defaultDelay  = 20
 )
 
 type fault struct {
@@ -40,21 +41,17 @@ type fault struct {
 
 func main() {
 	log.SetFlags(log.LstdFlags | log.LUTC)
-	chosen, err := readFault(faultFile)
+	chosen, err := readFault(os.Getenv(faultVariable))
 	if err != nil {
 		log.Fatalf("coredns-fault: %v", err)
 	}
 	os.Exit(run(chosen, os.Args[1:]))
 }
 
-func readFault(path string) (fault, error) {
+func readFault(text string) (fault, error) {
 	chosen := fault{Seconds: defaultDelay}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return chosen, err
-	}
-	if err := json.Unmarshal(content, &chosen); err != nil {
-		return chosen, fmt.Errorf("%s: %w", path, err)
+	if err := json.Unmarshal([]byte(text), &chosen); err != nil {
+		return chosen, fmt.Errorf("%s: %w", faultVariable, err)
 	}
 	return chosen, nil
 }
@@ -64,6 +61,9 @@ func run(chosen fault, arguments []string) int {
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	delay := time.Duration(chosen.Seconds * float64(time.Second))
 	switch chosen.Mode {
+	case "healthy":
+		code, _ := serveFor(-1, arguments, nil, stop)
+		return code
 	case "crash":
 		log.Print("panic: runtime error: invalid memory address or nil pointer dereference")
 		return 1
@@ -83,7 +83,7 @@ func run(chosen fault, arguments []string) int {
 		}
 		return misbehave(responders[chosen.Mode], stop)
 	default:
-		log.Printf("%s: unknown mode %q", faultFile, chosen.Mode)
+		log.Printf("%s: unknown mode %q", faultVariable, chosen.Mode)
 		return 2
 	}
 }

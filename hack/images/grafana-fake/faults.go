@@ -13,13 +13,15 @@ import (
 // What can be broken in a release:
 //
 //	crash                  exit code 1 at once, before the database is touched
+//	refuse-config          exit code 1 because of [analytics] check_for_updates, as of a setting that was removed
 //	crash-after            healthy, then exit code 1
 //	never-ready            migrates, then never listens
 //	health-failing-after   healthy, then /api/health answers 503
 //	search-failing-after   healthy, then /api/search answers 500 while /api/health stays 200
 //	lose-dashboards-after  healthy, then every dashboard is deleted while /api/health stays 200
 var faultModes = []string{
-	"", "crash", "crash-after", "never-ready", "health-failing-after", "search-failing-after", "lose-dashboards-after",
+	"", "crash", "refuse-config", "crash-after", "never-ready", "health-failing-after", "search-failing-after",
+	"lose-dashboards-after",
 }
 
 type fault struct {
@@ -79,4 +81,12 @@ func loseDashboards(objects *inventory, log *slog.Logger) error {
 	uids, err := objects.removeDashboards("")
 	log.Info("Found dashboards to be deleted", "uids", uids)
 	return err
+}
+
+// refusedSetting is the setting of another release that a "refuse-config" one takes for a mistake.
+func (f fault) refusedSetting(set settings) error {
+	if f.mode == "refuse-config" && set.get("analytics", "check_for_updates") != "" {
+		return errors.New("invalid setting [analytics].check_for_updates: It is no longer available")
+	}
+	return nil
 }

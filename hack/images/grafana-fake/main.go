@@ -54,6 +54,9 @@ func run(arguments []string, log *slog.Logger) error {
 	if err := refusedSetting(plays, set); err != nil {
 		return err
 	}
+	if err := broken.refusedSetting(set); err != nil {
+		return err
+	}
 	if broken.mode == "crash" {
 		return errors.New("panic: runtime error: invalid memory address or nil pointer dereference")
 	}

@@ -1,19 +1,21 @@
 // Command prometheus-fault stands in for Prometheus in an image whose release is broken in a chosen way.
 //
 // It lies at /bin/prometheus, starts the real server of the image on a loopback port with its own arguments, passes
-// every request on to it and misbehaves as /fault.json says:
+// every request on to it and misbehaves as the image says in PROMETHEUS_FAULT:
 //
 //	{"mode": "healthy"}                             no fault: only the version is another (below)
 //	{"mode": "crash"}                               exit code 1 at once
 //	{"mode": "crash-after", "seconds": 20}          healthy, then exit code 1
 //	{"mode": "never-ready"}                         answers, but /-/ready stays 503
-//	{"mode": "refuse-config"}                       exit code 2, as for a key it does not know
+//	{"mode": "refuse-config"}                       exit code 2, as for a key it does not know; promtool too
 //	{"mode": "api-errors-after", "seconds": 20}     healthy, then /api/v1/ answers 503
 //	{"mode": "targets-lost-after", "seconds": 20}   healthy, then no target and no series is found
 //
 // Seconds count from the start of the process. After an "-after" fault of the API /-/healthy and /-/ready still
 // answer 200: only a question about its work reveals it. With {"version": "3.13.3"} build information tells that
 // version in place of the one that was built.
+//
+// As /bin/promtool it is the real one of the image, but for the configuration that this release refuses.
 package main
 
 import (
@@ -25,6 +27,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -33,9 +36,11 @@ import (
 const (
 	realServer    = "/bin/prometheus-real"
 	realAddress   = "127.0.0.1:19090"
-	faultFile     = "/fault.json"
+	realTool      = "/bin/promtool-real"
+	faultVariable = "PROMETHEUS_FAULT"
 	defaultListen = "0.0.0.0:9090"
 	listenFlag    = "--web.listen-address"
+	refusal       = "parsing YAML file: field scrape_protocols not found in type config.plain"
 )
 
 type fault struct {
@@ -47,21 +52,20 @@ type fault struct {
 
 func main() {
 	log.SetFlags(log.LstdFlags | log.LUTC)
-	chosen, err := readFault(faultFile)
+	chosen, err := readFault(os.Getenv(faultVariable))
 	if err != nil {
 		log.Fatalf("prometheus-fault: %v", err)
+	}
+	if filepath.Base(os.Args[0]) == "promtool" {
+		os.Exit(check(chosen, os.Args))
 	}
 	os.Exit(run(chosen, os.Args[1:]))
 }
 
-func readFault(path string) (fault, error) {
+func readFault(text string) (fault, error) {
 	var chosen fault
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return chosen, err
-	}
-	if err := json.Unmarshal(content, &chosen); err != nil {
-		return chosen, fmt.Errorf("%s: %w", path, err)
+	if err := json.Unmarshal([]byte(text), &chosen); err != nil {
+		return chosen, fmt.Errorf("%s: %w", faultVariable, err)
 	}
 	return chosen, nil
 }
@@ -77,14 +81,24 @@ func run(chosen fault, arguments []string) int {
 		log.Print("panic: runtime error: invalid memory address or nil pointer dereference")
 		return 1
 	case "refuse-config":
-		log.Print("Error loading config: parsing YAML file: field scrape_protocols not found in type config.plain")
+		log.Print("Error loading config: " + refusal)
 		return 2
 	case "healthy", "crash-after", "never-ready", "api-errors-after", "targets-lost-after":
 		return serve(chosen, arguments, begins)
 	default:
-		log.Printf("%s: unknown mode %q", faultFile, chosen.Mode)
+		log.Printf("%s: unknown mode %q", faultVariable, chosen.Mode)
 		return 2
 	}
+}
+
+// check plays promtool: it gives the exit code of a refusal, or lets the real one take the process over.
+func check(chosen fault, arguments []string) int {
+	if chosen.Mode == "refuse-config" && slices.Contains(arguments, "config") {
+		fmt.Fprintln(os.Stderr, "  FAILED: "+refusal)
+		return 1
+	}
+	log.Print(syscall.Exec(realTool, arguments, os.Environ()))
+	return 1
 }
 
 // serve runs the real server behind a proxy until either ends, and returns the exit code.

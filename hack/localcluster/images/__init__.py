@@ -1,6 +1,6 @@
 """Container images made on this machine, without a registry and without a container engine."""
 
-from localcluster.images.fault import FAULT_MODES, fault_image
+from localcluster.images.fault import FAULT_MODES, Fault, coredns_fault_images, fault_image
 from localcluster.images.grafana import (
     GRAFANA_FAULTS,
     GRAFANA_REPOSITORY,
@@ -13,6 +13,7 @@ from localcluster.images.prometheus import (
     PROMETHEUS_REPOSITORY,
     PROMETHEUS_USER,
     prometheus_fault_image,
+    prometheus_fault_images,
     prometheus_image,
 )
 from localcluster.images.stand_in import STAND_INS, stand_in
@@ -36,13 +37,16 @@ __all__ = [
     "PROMETHEUS_REPOSITORY",
     "PROMETHEUS_USER",
     "STAND_INS",
+    "Fault",
     "busybox_image",
+    "coredns_fault_images",
     "coredns_image",
     "fault_image",
     "grafana_image",
     "operator_image",
     "pause_image",
     "prometheus_fault_image",
+    "prometheus_fault_images",
     "prometheus_image",
     "stand_in",
 ]

@@ -11,6 +11,7 @@ GRAFANA_REPOSITORY = "docker.io/grafana/grafana"
 GRAFANA_USER = 472
 GRAFANA_FAULTS = (
     "crash",
+    "refuse-config",
     "crash-after",
     "never-ready",
     "health-failing-after",
@@ -52,7 +53,7 @@ def grafana_image(version: str, *, fault: str = "", seconds: float = 20.0, migra
         "GRAFANA_FAKE_SECONDS": f"{seconds:g}",
         "GRAFANA_FAKE_MIGRATION_SECONDS": f"{migration:g}",
     }
-    return cached(_image(version, environment), f"grafana-{version}")
+    return cached(f"grafana-{version}", _image(version, environment))
 
 
 def _image(version: str, environment: dict[str, str]) -> Image:

@@ -82,33 +82,45 @@ def _entry(name: str, kind: bytes, mode: int) -> tarfile.TarInfo:
     return entry
 
 
-def archive(image: Image) -> bytes:
-    """The whole OCI archive of an image for linux/amd64."""
+def archive(*images: Image) -> bytes:
+    """The whole OCI archive of images for linux/amd64; a layer that several have is in it once."""
     blobs: dict[str, bytes] = {}
+    layers: list[tuple[Image, bytes]] = []
 
     def store(content: bytes, media_type: str) -> dict[str, object]:
         digest = sha256(content).hexdigest()
         blobs[f"blobs/sha256/{digest}"] = content
         return {"mediaType": media_type, "digest": f"sha256:{digest}", "size": len(content)}
 
-    rootfs = layer(image.files, image.folders)
-    config = {
-        "architecture": "amd64",
-        "os": "linux",
-        "created": _EPOCH,
-        "config": _run_settings(image),
-        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{sha256(rootfs).hexdigest()}"]},
-    }
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": _MANIFEST,
-        "config": store(_json(config), _CONFIG),
-        "layers": [store(rootfs, _LAYER)],
-    }
-    described = {**store(_json(manifest), _MANIFEST), "annotations": {"io.containerd.image.name": image.name}}
-    index = {"schemaVersion": 2, "mediaType": _INDEX, "manifests": [described]}
+    def describe(image: Image) -> dict[str, object]:
+        same = (
+            made for other, made in layers if (other.files, other.folders) == (image.files, image.folders)
+        )
+        rootfs = next(same, None) or layer(image.files, image.folders)
+        layers.append((image, rootfs))
+        config = {
+            "architecture": "amd64",
+            "os": "linux",
+            "created": _EPOCH,
+            "config": _run_settings(image),
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{sha256(rootfs).hexdigest()}"]},
+        }
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": _MANIFEST,
+            "config": store(_json(config), _CONFIG),
+            "layers": [store(rootfs, _LAYER)],
+        }
+        named = {"annotations": {"io.containerd.image.name": image.name}}
+        return store(_json(manifest), _MANIFEST) | named
+
+    index = {"schemaVersion": 2, "mediaType": _INDEX, "manifests": [describe(image) for image in images]}
     blobs["index.json"] = _json(index)
     blobs["oci-layout"] = _json({"imageLayoutVersion": "1.0.0"})
+    return _tar(blobs)
+
+
+def _tar(blobs: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as output:
         for path, content in sorted(blobs.items()):

@@ -1,11 +1,13 @@
 """Prometheus images: the real programs under their true name, and releases that are broken in a chosen way."""
 
 import json
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from localcluster.build import program
 from localcluster.errors import UsageError
+from localcluster.images.fault import Fault
 from localcluster.images.oci import File, Image
 from localcluster.images.stand_in import stand_in
 from localcluster.images.stock import cached
@@ -37,32 +39,56 @@ def prometheus_image(version: str) -> Path:
     Raises:
         MissingRequirementError: the programs are not built.
     """
-    return cached(_image(f"{PROMETHEUS_REPOSITORY}:v{version}", version), f"prometheus-{version}")
+    return cached(f"prometheus-{version}", _image(f"{PROMETHEUS_REPOSITORY}:v{version}", version))
 
 
 def prometheus_fault_image(version: str, mode: str, base_version: str, seconds: float = 20.0) -> Path:
     """A release `version` that never was: Prometheus `base_version` which says it is it and breaks as `mode` says.
-
-    `seconds` is the healthy time of the `-after` modes, counted from the start of each process.
 
     Raises:
         UsageError: unknown mode.
         BuildError: the stand-in did not compile.
         MissingRequirementError: the programs, or Go, are missing.
     """
-    if mode not in PROMETHEUS_FAULTS:
-        raise UsageError(
-            f"prometheus fault image: unknown mode {mode!r}; known are {', '.join(PROMETHEUS_FAULTS)}"
-        )
-    real = _image(f"{PROMETHEUS_REPOSITORY}:v{version}", base_version)
-    fault = {"mode": mode, "seconds": seconds, "version": version, "builtVersion": base_version}
+    return prometheus_fault_images([(version, Fault(mode, seconds))], base_version)
+
+
+def prometheus_fault_images(releases: Sequence[tuple[str, Fault]], base_version: str) -> Path:
+    """One archive of several such releases (version, fault): the programs, which they share, are in it once.
+
+    Raises:
+        UsageError: unknown mode.
+        BuildError: the stand-in did not compile.
+        MissingRequirementError: the programs, or Go, are missing.
+    """
+    for _, fault in releases:
+        if fault.mode not in PROMETHEUS_FAULTS:
+            raise UsageError(
+                f"prometheus fault image: unknown mode {fault.mode!r}; known are {', '.join(PROMETHEUS_FAULTS)}"
+            )
+    real = _image("", base_version)
     files = {
         **real.files,
         "bin/prometheus-real": real.files["bin/prometheus"],
+        "bin/promtool-real": real.files["bin/promtool"],
         "bin/prometheus": File(stand_in("prometheus-fault"), 0o755),
-        "fault.json": File(json.dumps(fault).encode()),
+        "bin/promtool": File(link="prometheus", mode=0o777),
     }
-    return cached(replace(real, files=files), f"prometheus-{mode}")
+    images = [
+        replace(
+            real,
+            name=f"{PROMETHEUS_REPOSITORY}:v{version}",
+            files=files,
+            environment={
+                "PROMETHEUS_FAULT": json.dumps(
+                    {**asdict(fault), "version": version, "builtVersion": base_version}
+                )
+            },
+        )
+        for version, fault in releases
+    ]
+    label = releases[0][1].mode if len(releases) == 1 else "faults"
+    return cached(f"prometheus-{label}", *images)
 
 
 def _image(name: str, version: str) -> Image:

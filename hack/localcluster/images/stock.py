@@ -1,6 +1,8 @@
 """Images of things the repository did not write: CoreDNS, BusyBox, and the pause container."""
 
 import shutil
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 from localcluster.build import program
@@ -20,10 +22,16 @@ _ACCOUNTS = {
 }
 
 
-def cached(image: Image, label: str) -> Path:
-    """The archive of an image, written once; its file name is decided by its content."""
-    target = current_settings().cache / "images" / f"{label}-{image.identity()[:12]}.tar"
-    return target if target.exists() else write(target, archive(image))
+def cached(label: str, *images: Image) -> Path:
+    """The archive of the images, written once; its file name is decided by their content."""
+    first, *others = images
+    # Files are large, and what all images share needs to be hashed only once.
+    slim = (replace(other, files={}) if other.files == first.files else other for other in others)
+    identity = "".join(image.identity() for image in (first, *slim))
+    if others:
+        identity = sha256(identity.encode()).hexdigest()
+    target = current_settings().cache / "images" / f"{label}-{identity[:12]}.tar"
+    return target if target.exists() else write(target, archive(*images))
 
 
 def coredns_files(version: str) -> dict[str, File]:
@@ -40,7 +48,7 @@ def coredns_image(version: str) -> Path:
         entrypoint=("/coredns",),
         user="nonroot:nonroot",
     )
-    return cached(image, f"coredns-{version}")
+    return cached(f"coredns-{version}", image)
 
 
 def _busybox() -> bytes:
@@ -57,11 +65,11 @@ def busybox_image() -> Path:
     names = ("sh", "sleep", "cat", "echo", "ls", "nslookup", "wget", "nc", "ip", "ps", "grep", "env", "id")
     files = {"bin/busybox": File(_busybox(), 0o755), **_ACCOUNTS, "tmp/.keep": File()}
     files |= {f"bin/{name}": File(link="busybox", mode=0o777) for name in names}
-    return cached(Image(BUSYBOX_IMAGE, files, ("/bin/sh",)), "busybox")
+    return cached("busybox", Image(BUSYBOX_IMAGE, files, ("/bin/sh",)))
 
 
 def pause_image() -> Path:
     """The container that holds a pod's namespaces: it only sleeps."""
     files = {"bin/busybox": File(_busybox(), 0o755)}
     image = Image(PAUSE_IMAGE, files, ("/bin/busybox", "sleep", "2147483647"), user="65535:65535")
-    return cached(image, "pause")
+    return cached("pause", image)

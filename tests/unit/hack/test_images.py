@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_a_layer_holds_folders_before_files_all_owned_by_root_in_1970() -> None:
 
 
 def test_an_unknown_fault_mode_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match=r"unknown mode 'explode'; known are servfail-after"):
+    with pytest.raises(UsageError, match=r"unknown mode 'explode'; known are healthy, servfail-after"):
         fault_image("localhost/x:1", "explode")
 
 
@@ -97,3 +98,15 @@ def test_a_tree_hash_sees_names_contents_and_the_executable_bit(tmp_path: Path) 
 def test_pip_settings_of_the_environment_win_and_unrelated_ones_are_left_out() -> None:
     listing = ":env:.cert='/env.pem'\n:env:.find-links='/wheels'\nglobal.cert='/file.pem'\nglobal.index-url='https://x/'"
     assert pip_network_settings(listing) == {"cert": "/env.pem", "index-url": "https://x/"}
+
+
+def test_images_of_the_same_files_share_their_layer_and_nothing_else() -> None:
+    other = Image("registry.k8s.io/coredns/coredns:v1.11.4", dict(FILES), IMAGE.entrypoint, IMAGE.user)
+    broken = replace(other, environment={"FAULT": "crash"})
+    found = members(archive(IMAGE, other, broken))
+    described = json.loads(found["index.json"])["manifests"]
+    names = [one["annotations"]["io.containerd.image.name"] for one in described]
+    manifests = [json.loads(found[blob(one)]) for one in described]
+    assert names == [IMAGE.name, other.name, broken.name]
+    assert len({blob(manifest["layers"][0]) for manifest in manifests}) == 1
+    assert len({blob(manifest["config"]) for manifest in manifests}) == 2
