@@ -43,6 +43,7 @@ class Elector:
         self._taken = taken
         self._lost = lost
         self._seen: tuple[object, float] | None = None
+        """The Lease of another one: its version, and when it will have stood still for its whole duration."""
         self._renewed = 0.0
         self._wake = asyncio.Event()
         self.leading = asyncio.Event()
@@ -74,7 +75,7 @@ class Elector:
             self._tell(held=held)
             self._wake.clear()
             try:
-                await asyncio.wait_for(self._wake.wait(), RENEW_EVERY_S if held else RENEW_EVERY_S / 2)
+                await asyncio.wait_for(self._wake.wait(), RENEW_EVERY_S if held else self._next_look())
             except TimeoutError:
                 continue
 
@@ -113,9 +114,13 @@ class Elector:
         """Whether the Lease has stood still for its whole duration, by our own clock."""
         version, time = lease["metadata"]["resourceVersion"], asyncio.get_running_loop().time()
         if self._seen is None or self._seen[0] != version:
-            self._seen = (version, time)
-            return False
-        return time - self._seen[1] >= float(_spec(lease).get("leaseDurationSeconds") or DURATION_S)
+            self._seen = (version, time + float(_spec(lease).get("leaseDurationSeconds") or DURATION_S))
+        return time >= self._seen[1]
+
+    def _next_look(self) -> float:
+        """Seconds until the Lease of another one is looked at again: at the latest when it will be abandoned."""
+        left = self._seen[1] - asyncio.get_running_loop().time() if self._seen is not None else 0.0
+        return left if 0 < left < RENEW_EVERY_S / 2 else RENEW_EVERY_S / 2
 
     async def _take(self, lease: Manifest | None) -> bool:
         asked = asyncio.get_running_loop().time()
