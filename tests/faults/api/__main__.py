@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--row", action="append", help="play the plans of this row; may be repeated")
     parser.add_argument("--story", action="append", choices=STORIES, help="only what disturbs this story")
     parser.add_argument("--sample", type=int, metavar="N", help="a fixed choice of so many plans")
-    parser.add_argument("--lanes", type=int, default=LANES, help=f"control planes at a time (default {LANES})")
+    parser.add_argument(
+        "--lanes", type=int, default=LANES, help=f"control planes at a time (default {LANES})"
+    )
     parser.add_argument("--list", action="store_true", help="tell the plans and play none")
     return parser
 

@@ -148,7 +148,9 @@ def count_telling(writes: Sequence[Write]) -> Counter[str]:
 
 
 def _read(event: Manifest) -> Write:
-    reference, sent, result = (event.get(key) or {} for key in ("objectRef", "requestObject", "responseObject"))
+    reference, sent, result = (
+        event.get(key) or {} for key in ("objectRef", "requestObject", "responseObject")
+    )
     is_object = result.get("kind") != "Status"
     name = reference.get("name") or (sent.get("metadata") or {}).get("name") or ""
     agent = str(event.get("userAgent") or "")

@@ -54,9 +54,7 @@ class Learned:
     def reads(self) -> list[tuple[str, str]]:
         """Everything that only asks."""
         return [
-            kind
-            for kind in self.asked
-            if kind[0] in ("get", "list") or kind[1] in NO_CHANGE - {"leases"}
+            kind for kind in self.asked if kind[0] in ("get", "list") or kind[1] in NO_CHANGE - {"leases"}
         ]
 
 
@@ -150,7 +148,7 @@ def _crashes(one: Learned) -> Iterator[Plan]:
                     "crash",
                     f"{side}-{_called(verb, resource)}-{nth}",
                     f"SIGKILL at {verb} {resource} number {nth}, {when}.",
-                    Fault(on=Match(verb=verb, resource=resource, nth=nth), do=kind),
+                    Fault(request=Match(verb=verb, resource=resource, nth=nth), do=kind),
                 )
 
 
@@ -173,14 +171,16 @@ def _refused(one: Learned, kind: tuple[str, str]) -> Iterator[Plan]:
 
 def _failures(on: Match) -> Iterator[Fault]:
     for code in CODES:
-        yield Fault(on=on, do="status", code=code, retry_after=1 if code == 429 else None)
-    yield Fault(on=on, do="timeout")
-    yield Fault(on=on, do="reset")
+        yield Fault(request=on, do="status", code=code, retry_after=1 if code == 429 else None)
+    yield Fault(request=on, do="timeout")
+    yield Fault(request=on, do="reset")
 
 
 def _reads_refused(one: Learned) -> Iterator[Plan]:
     for times, often in ((1, "once"), (3, "thrice")):
-        every = [list(_failures(Match(verb=verb, resource=resource, times=times))) for verb, resource in one.reads]
+        every = [
+            list(_failures(Match(verb=verb, resource=resource, times=times))) for verb, resource in one.reads
+        ]
         for faults in zip(*every, strict=True):
             word = str(faults[0].code or faults[0].do)
             yield _plan(
@@ -201,7 +201,7 @@ def _lost(one: Learned, kind: tuple[str, str]) -> Iterator[Plan]:
             "reply-lost",
             f"{_called(verb, resource)}-{nth}",
             f"The API server does {verb} {resource} number {nth}, and its reply is lost.",
-            Fault(on=Match(verb=verb, resource=resource, nth=nth), do="drop-after"),
+            Fault(request=Match(verb=verb, resource=resource, nth=nth), do="drop-after"),
         )
 
 
@@ -212,7 +212,7 @@ def _denied(one: Learned, kind: tuple[str, str]) -> Plan:
         "denied-twice",
         _called(verb, resource),
         f"Admission denies each {verb} {resource} twice and takes the third try.",
-        Fault(on=Match(verb=verb, resource=resource), do="deny-twice"),
+        Fault(request=Match(verb=verb, resource=resource), do="deny-twice"),
         within=90.0,
     )
 
@@ -227,7 +227,7 @@ def _stale(one: Learned) -> Iterator[Plan]:
                 "stale",
                 f"{_called(verb, resource)}",
                 f"Three times {verb} {resource} is answered from the past, from number {nth} on.",
-                Fault(on=Match(verb=verb, resource=resource, nth=nth, times=3), do="stale"),
+                Fault(request=Match(verb=verb, resource=resource, nth=nth, times=3), do="stale"),
             )
 
 
@@ -247,7 +247,7 @@ def _broken(one: Learned, resource: str, events: Sequence[str]) -> Iterator[Plan
                 "watch-errors",
                 f"{resource}-{kind.removeprefix('watch-')}-{line}",
                 f"The watch of {resource} meets {kind} at its event number {line}.",
-                Fault(on=Match(verb="watch", resource=resource), do=kind, line=line),
+                Fault(request=Match(verb="watch", resource=resource), do=kind, line=line),
             )
 
 
@@ -256,12 +256,12 @@ def _garbled(one: Learned, resource: str, events: Sequence[str]) -> Iterator[Pla
     on = Match(verb="watch", resource=resource, times=0)
     for type_ in ("ADDED", "MODIFIED", "DELETED"):
         if type_ in events:
-            yield _garble(one, resource, f"drop-{type_.lower()}", Fault(on=on, do="watch-drop", type=type_))
+            yield _garble(one, resource, f"drop-{type_.lower()}", Fault(request=on, do="watch-drop", type=type_))
     enough: tuple[tuple[int, str, Callable[[], Fault]], ...] = (
-        (1, "dup", lambda: Fault(on=on, do="watch-dup")),
-        (1, "delay", lambda: Fault(on=on, do="watch-delay", seconds=2.0)),
-        (4, "reorder", lambda: Fault(on=on, do="watch-reorder")),
-        (2, "stale", lambda: Fault(on=on, do="watch-stale")),
+        (1, "dup", lambda: Fault(request=on, do="watch-dup")),
+        (1, "delay", lambda: Fault(request=on, do="watch-delay", seconds=2.0)),
+        (4, "reorder", lambda: Fault(request=on, do="watch-reorder")),
+        (2, "stale", lambda: Fault(request=on, do="watch-stale")),
     )
     for number, word, make in enough:
         if len(events) >= number:

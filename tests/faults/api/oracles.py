@@ -71,9 +71,13 @@ def forward_in_order(history: History) -> None:
         old, new = Version.parse(switch.before.version), Version.parse(switch.after.version)
         if history.is_forward(switch):
             assert old <= new, f"downgrade from {old} to {new}"
-            assert not (left_out := _stops_between(history, old, new)), f"{old} to {new} leaves out {left_out}"
+            assert not (left_out := _stops_between(history, old, new)), (
+                f"{old} to {new} leaves out {left_out}"
+            )
         else:
-            assert switch.revision in history.recorded, f"went back to {switch.revision}, which nobody recorded"
+            assert switch.revision in history.recorded, (
+                f"went back to {switch.revision}, which nobody recorded"
+            )
 
 
 def config_survives(history: History) -> None:
@@ -140,7 +144,9 @@ def nothing_foreign(history: History) -> None:
         pattern = _LISTED.get(write.resource)
         assert pattern is not None, f"nobody allowed {write}"
         assert write.name and re.fullmatch(pattern, write.name), f"nobody allowed {write}"
-        assert write.namespace == history.story.subject.namespace, f"nobody allowed {write.namespace}: {write}"
+        assert write.namespace == history.story.subject.namespace, (
+            f"nobody allowed {write.namespace}: {write}"
+        )
 
 
 def status_is_no_input(history: History) -> None:
@@ -164,7 +170,9 @@ def bounded_writes(history: History, reference: Reference, troubles: int) -> Non
     told, usual = count_telling(history.writes), reference.telling
     for kind, number in told.items():
         bound = usual[kind] + 4 + 3 * troubles
-        assert number <= bound, f"{number} x {kind}; the fault-free run has {usual[kind]}, {bound} are allowed"
+        assert number <= bound, (
+            f"{number} x {kind}; the fault-free run has {usual[kind]}, {bound} are allowed"
+        )
 
 
 SAFETY: Mapping[str, Callable[[History], None]] = {

@@ -82,7 +82,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
 class Fault(_Strict):
     """What the proxy of one replica does to some of its requests."""
 
-    on: Match
+    request: Match
     do: Kind
     replica: str = "replica-a"
     code: Literal[403, 409, 429, 500, 503, 504] | None = None
@@ -101,7 +101,7 @@ class Fault(_Strict):
 
     def __str__(self) -> str:
         detail = self.code or self.type or (f"{self.seconds:g}s" if self.seconds is not None else "")
-        return f"{self.do}{f' {detail}' if detail else ''} on {self.on}"
+        return f"{self.do}{f' {detail}' if detail else ''} on {self.request}"
 
 
 class WriteTrigger(_Strict):

@@ -144,7 +144,9 @@ def _await_quiet(world: World, seconds: float, within: float) -> None:
         last = max([*starts, *_written_at(world)])
         if time.monotonic() - last >= seconds:
             return
-        assert time.monotonic() < deadline, f"no {seconds:g} s without a write; the last: {_last_write(world)}"
+        assert time.monotonic() < deadline, (
+            f"no {seconds:g} s without a write; the last: {_last_write(world)}"
+        )
         time.sleep(0.1)
 
 
@@ -156,7 +158,9 @@ def _written_at(world: World) -> Iterable[float]:
 
 
 def _last_write(world: World) -> str:
-    every = [one for replica in world.replicas.values() for one in replica.proxy.exchanges if one.asked.is_write]
+    every = [
+        one for replica in world.replicas.values() for one in replica.proxy.exchanges if one.asked.is_write
+    ]
     return str(max(every, key=lambda one: one.at).asked) if every else "none"
 
 
@@ -200,7 +204,9 @@ def _settled(world: World, plan: Plan) -> None:
     if release is None or isinstance(plan.expect.end, Custom):
         return
     status = release.get("status") or {}
-    assert status.get("observedGeneration") == release["metadata"]["generation"], "an old generation was observed"
+    assert status.get("observedGeneration") == release["metadata"]["generation"], (
+        "an old generation was observed"
+    )
 
 
 def _same_end(world: World, reference: Reference) -> None:
@@ -249,7 +255,9 @@ class _Said:
             conditions = self._world.stage.status().get("conditions") or ()
         except (OSError, AssertionError) as error:
             return f"{self._what}; the API server does not tell: {error}"
-        said = [f"{one['type']}={one['status']} {one['reason']} ({one['message'][:120]})" for one in conditions]
+        said = [
+            f"{one['type']}={one['status']} {one['reason']} ({one['message'][:120]})" for one in conditions
+        ]
         return f"{self._what}; it says {'; '.join(said)}"
 
 

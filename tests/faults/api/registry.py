@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
 from faults.api.plan import Custom, Plan, PlanError
+from faults.api.stories import STORIES
 from faults.api.world import World
 
 P = ParamSpec("P")
@@ -51,6 +52,8 @@ def check(plan: Plan) -> None:
         PlanError: it does not.
     """
     load()
+    if plan.story not in STORIES:
+        raise PlanError(f"{plan.name}: story: {plan.story!r} is not known; known are {', '.join(STORIES)}")
     for number, event in enumerate(plan.events):
         _check_call(f"{plan.name}: events.{number}", _HAPPENINGS, event.do, event.with_)
     end = plan.expect.end
@@ -58,9 +61,7 @@ def check(plan: Plan) -> None:
         _check_call(f"{plan.name}: expect.end", _EXPECTATIONS, end.custom, end.with_)
 
 
-def _registrar(
-    registry: dict[str, Callable[..., None]], name: str
-) -> Callable[[Happening[P]], Happening[P]]:
+def _registrar(registry: dict[str, Callable[..., None]], name: str) -> Callable[[Happening[P]], Happening[P]]:
     def register(function: Happening[P]) -> Happening[P]:
         if name in registry:
             raise ValueError(f"{name} is registered twice")

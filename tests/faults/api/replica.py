@@ -28,7 +28,14 @@ class Replica:
     """A restart keeps its name in the Lease, as one of a container keeps the pod's."""
 
     def __init__(
-        self, cluster: Cluster, folder: Path, name: str, *, token: str, port: int, faults: Sequence[Fault] = ()
+        self,
+        cluster: Cluster,
+        folder: Path,
+        name: str,
+        *,
+        token: str,
+        port: int,
+        faults: Sequence[Fault] = (),
     ) -> None:
         self.name = name
         self.restarts = True

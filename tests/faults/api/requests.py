@@ -89,15 +89,15 @@ class Armed:
 
     def is_hit_by(self, asked: Asked, body: bytes) -> bool:
         """Count a request; whether it is the one that the fault is for."""
-        if not meets(self.fault.on, asked):
+        if not meets(self.fault.request, asked):
             return False
         self.seen += 1
         if self.fault.do == "deny-twice":
             what = difference(asked, body)
             self.denied[what] += 1
             return self.denied[what] <= DENIALS
-        number = self.seen - self.fault.on.nth
-        return number >= 0 and (self.fault.on.times == 0 or number < self.fault.on.times)
+        number = self.seen - self.fault.request.nth
+        return number >= 0 and (self.fault.request.times == 0 or number < self.fault.request.times)
 
 
 class Rulebook:

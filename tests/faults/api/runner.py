@@ -30,8 +30,9 @@ def open_lanes(number: int) -> Iterator[list[Lane]]:
     forget_dead_runs()
     lanes = [Lane(f"{_PREFIX}-{os.getpid()}-{count}") for count in range(number)]
     try:
-        for lane in lanes:
-            lane.start()
+        with ThreadPoolExecutor(number) as pool:
+            for started in [pool.submit(lane.start) for lane in lanes]:
+                started.result()
         yield lanes
     finally:
         for lane in lanes:

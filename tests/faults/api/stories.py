@@ -78,9 +78,7 @@ def _dns(version: str, corefile: str = DEFAULT_COREFILE) -> Found:
 
 def _prometheus() -> list[Manifest]:
     flags = ("--storage.tsdb.allow-overlapping-blocks", "--alertmanager.timeout=10s")
-    return prometheus_manifest(
-        "2.55.1", folder=_FOLDER, config=_OLD_CONFIG, args=(*PROMETHEUS_ARGS, *flags)
-    )
+    return prometheus_manifest("2.55.1", folder=_FOLDER, config=_OLD_CONFIG, args=(*PROMETHEUS_ARGS, *flags))
 
 
 def _grafana() -> list[Manifest]:

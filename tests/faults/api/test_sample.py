@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from faults.api.plan import read_plans
 from faults.api.registry import check
 from faults.api.runner import line, open_lanes, play_all
