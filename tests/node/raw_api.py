@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from node.admission.request import APPLY, JSON, MERGE, Account, Answer, Request
+from node.admission.request import APPLY, JSON, MERGE, STRATEGIC, Account, Answer, Request
 
 Manifest = dict[str, Any]
 T = TypeVar("T")
@@ -48,6 +48,10 @@ class RawApi:
         """Change an object by a merge patch."""
         return _content(self.ask(Request("PATCH", f"{path}?fieldManager={manager}", body, MERGE)))
 
+    def patch(self, path: str, body: Manifest, *, manager: str = ADMIN_MANAGER) -> Manifest:
+        """Change an object by a strategic merge patch: items of its lists are found by their keys."""
+        return _content(self.ask(Request("PATCH", f"{path}?fieldManager={manager}", body, STRATEGIC)))
+
     def apply(self, path: str, body: Manifest, *, manager: str) -> Manifest:
         """Server-side apply with force."""
         return _content(self.ask(Request("PATCH", f"{path}?fieldManager={manager}&force=true", body, APPLY)))
@@ -64,8 +68,11 @@ def _content(answer: Answer) -> Manifest:
     return content
 
 
-def eventually(check: Callable[[], T], what: object, timeout: float = 60.0, pause: float = 0.3) -> T:
-    """Ask until the answer is true in a boolean context, and give it; a test that waits in vain fails."""
+def eventually(check: Callable[[], T], what: object, timeout: float = 120.0, pause: float = 0.3) -> T:
+    """Ask until the answer is true in a boolean context, and give it; a test that waits in vain fails.
+
+    A bound that is never met costs nothing while all is well, so it is several times what this takes on two cores.
+    """
     deadline = time.monotonic() + timeout
     while not (found := check()):
         assert time.monotonic() < deadline, f"waited {timeout:.0f} s in vain for {what}"

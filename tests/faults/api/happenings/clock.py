@@ -83,4 +83,4 @@ def library() -> Path:
         shutil.rmtree(draft)
     else:
         draft.rename(kept)
-    return sorted(kept.glob(f"{_INSTALLED}/{LIBRARY}"))[0]
+    return min(kept.glob(f"{_INSTALLED}/{LIBRARY}"))

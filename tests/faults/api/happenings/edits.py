@@ -107,3 +107,10 @@ def operator_comes_back(world: World) -> None:
     """The first replica runs again."""
     world.first.restarts = True
     world.first.start()
+
+
+@happening("delete-rehearsal")
+def delete_rehearsal(world: World) -> None:
+    """Somebody deletes the throw-away pod."""
+    for name in world.stage.rehearsals():
+        world.api.delete(f"{world.stage.subject.pods}/{name}?gracePeriodSeconds=0")

@@ -17,7 +17,9 @@ _BESIDE = {case.name: case for case in BAD_INPUTS if case.spec.get("targetRef", 
 def invalid_releases(world: World) -> None:
     """Somebody tries to create every release that nobody may create."""
     for row in INVALID_RELEASES:
-        answer = world.api.ask(Request("POST", f"{row.collection}?fieldValidation=Strict", row.manifest, JSON))
+        answer = world.api.ask(
+            Request("POST", f"{row.collection}?fieldValidation=Strict", row.manifest, JSON)
+        )
         assert answer.status in (400, 422), f"{row.name}: {answer}"
 
 

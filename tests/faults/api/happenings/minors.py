@@ -9,7 +9,7 @@ from pathlib import Path
 from cluster.ports import free_port
 from faults.api.happenings.api_server import await_server
 from faults.api.registry import happening
-from faults.api.world import World
+from faults.api.world import MinorChange, World, now
 from localcluster.api import ApiReader
 from localcluster.components import VERSIONED, components
 from localcluster.spec import write_spec
@@ -23,12 +23,17 @@ def second_api_server(world: World, *, minor: str, turns: list[float]) -> None:
 
     `turns` are the seconds of each turn; the second server has the first of them.
     """
-    first, second = world.cluster.kubeconfig, _start_server(world, minor)
+    servers = [(_start_server(world, minor), minor), (world.cluster.kubeconfig, world.cluster.kubernetes)]
     for number, seconds in enumerate(turns):
-        world.first.proxy.send_to(first if number % 2 else second)
-        world.first.proxy.cut()
+        kubeconfig, spoken = servers[number % 2]
+        _ask(world, kubeconfig, spoken)
         world.sleep(seconds)
-    world.first.proxy.send_to(first)
+    _ask(world, world.cluster.kubeconfig, world.cluster.kubernetes)
+
+
+def _ask(world: World, kubeconfig: Path, minor: str) -> None:
+    world.minors.append(MinorChange(now(), minor))
+    world.first.proxy.send_to(kubeconfig)
     world.first.proxy.cut()
 
 

@@ -71,7 +71,7 @@ def leader_pauses_with_a_write_in_hand(world: World, *, arrives: float, seconds:
     """
     replica = world.replicas[holder(world)]
     switch = Match(verb="patch", resource="deployments", path="force=true")
-    late = Fault(on=switch, do="delay", seconds=arrives, replica=replica.name)
+    late = Fault(request=switch, do="delay", seconds=arrives, replica=replica.name)
     replica.proxy.add(late)
     world.wait(lambda: late not in replica.proxy.rules.never_fired, "the switch to be sent")
     replica.pause()

@@ -1,0 +1,159 @@
+"""Many releases edited many times: what the operator process grows by, once it is warm."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import linear_regression
+
+import yaml
+
+from cluster.bad_inputs import make_side_workload
+from faults.api.happenings.api_server import await_server
+from faults.api.registry import happening
+from faults.api.world import World
+from node.raw_api import Manifest
+from node.stage import DEPLOYMENTS, GROUP, RELEASES
+
+LABEL = "example.com/many"
+_HANDS = 4
+_WARM_AFTER = 1 / 3
+"""The part of the rounds in which caches fill and the allocator finds its size."""
+_MORE_FILES = 4
+"""A connection more or less is no leak."""
+_CALM_S = 120.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a process holds."""
+
+    kilobytes: int
+    """Resident memory, VmRSS of proc_pid_status(5)."""
+    files: int
+
+
+@happening("many-releases-are-edited")
+def many_releases_are_edited(
+    world: World, *, releases: int, rounds: int, seconds: float, grows: float
+) -> None:
+    """So many releases that only plan, each edited once a round, for so many rounds or, if that is less, seconds.
+
+    After each round every edit has been seen. `grows` is what memory may grow by after the warm-up, as in 0.01.
+    """
+    _keep_out_of_the_audit_log(world)
+    world.first.flags.append("--resync=10m")
+    world.first.kill()
+    world.first.start()
+    world.afterwards(lambda: _clear(world))
+    _create(world, releases)
+    _await_seen(world, releases)
+    sizes, began = [], time.monotonic()
+    for number in range(rounds):
+        _edit(world, releases, number)
+        _await_seen(world, releases)
+        sizes.append(_size(world.first.pid))
+        if time.monotonic() - began > seconds:
+            break
+    _judge(world, releases, rounds, sizes, grows)
+
+
+def _judge(world: World, releases: int, rounds: int, sizes: Sequence[Size], grows: float) -> None:
+    warm = sizes[int(len(sizes) * _WARM_AFTER) :]
+    slope, intercept = linear_regression(range(len(warm)), [size.kilobytes for size in warm])
+    growth = slope * (len(warm) - 1) / intercept
+    wanted = "" if len(sizes) == rounds else f" of {rounds} that were asked for, for lack of time"
+    world.note(
+        f"{releases} releases x {len(sizes)} edits{wanted}: {warm[0].kilobytes / 1024:.1f} MiB when warm, "
+        f"{warm[-1].kilobytes / 1024:.1f} MiB at the end, trend {growth:+.2%} over {len(warm)} rounds; "
+        f"{warm[0].files} open files when warm, {warm[-1].files} at the end"
+    )
+    assert growth < grows, f"memory grows by {growth:.2%}: {[size.kilobytes for size in sizes]}"
+    files = [size.files for size in warm]
+    assert max(files) <= files[0] + _MORE_FILES, f"open files grow: {files}"
+
+
+def _keep_out_of_the_audit_log(world: World) -> None:
+    """A hundred thousand statuses in it would be gigabytes that no oracle needs."""
+    file = world.cluster.layout.config / "audit-policy.yaml"
+    policy = yaml.safe_load(file.read_text())
+    ours = {"group": GROUP, "resources": ["addonreleases", "addonreleases/status"]}
+    events = {"group": "events.k8s.io", "resources": ["events"]}
+    rule = {"level": "None", "resources": [ours, events]}
+    file.write_text(yaml.safe_dump({**policy, "rules": [rule, *policy["rules"]]}))
+    world.spoil("its audit log lacks the releases")
+    server = world.cluster.component("kube-apiserver")
+    server.kill()
+    server.start()
+    await_server(world)
+
+
+def _create(world: World, number: int) -> None:
+    """Workloads without pods, and a release for each, all made from one."""
+    make_side_workload(world.stage)
+    pattern = world.api.get(f"{DEPLOYMENTS}/side-dns")
+    assert pattern is not None
+    world.api.delete(f"{DEPLOYMENTS}/side-dns")
+    _with_all_hands(lambda name: _create_one(world, pattern["spec"], name), _names(number))
+
+
+def _create_one(world: World, spec: Manifest, name: str) -> None:
+    metadata = {"name": name, "namespace": "kube-system", "labels": {LABEL: ""}}
+    own = copy.deepcopy(spec)
+    own["selector"]["matchLabels"] = own["template"]["metadata"]["labels"] = {"app": name}
+    world.api.create(
+        DEPLOYMENTS, {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": own}
+    )
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+    body = {
+        "apiVersion": f"{GROUP}/v1alpha1",
+        "kind": "AddonRelease",
+        "metadata": metadata,
+        "spec": {"addon": "coredns", "targetRef": target, "policy": {"updates": "PlanOnly"}},
+    }
+    world.api.create(RELEASES, body)
+
+
+def _edit(world: World, number: int, round_: int) -> None:
+    policy = {"updates": "PlanOnly", "skipVersions": [f"1.12.{round_ % 4}"]}
+    body = {"spec": {"policy": policy}}
+    _with_all_hands(lambda name: world.api.merge(f"{RELEASES}/{name}", body), _names(number))
+
+
+def _await_seen(world: World, number: int) -> None:
+    path = f"{RELEASES}?labelSelector={LABEL}"
+
+    def all_seen() -> bool:
+        items = world.api.items(path)
+        seen = [
+            (item.get("status") or {}).get("observedGeneration") == item["metadata"]["generation"]
+            for item in items
+        ]
+        return len(seen) == number and all(seen)
+
+    world.wait(all_seen, f"the newest edits of {number} releases to be seen", timeout=_CALM_S)
+
+
+def _with_all_hands(do: Callable[[str], object], names: Iterable[str]) -> None:
+    with ThreadPoolExecutor(_HANDS) as pool:
+        for _ in pool.map(do, names):
+            pass
+
+
+def _names(number: int) -> list[str]:
+    return [f"many-{one}" for one in range(number)]
+
+
+def _size(process: int) -> Size:
+    folder = Path(f"/proc/{process}")
+    line = next(one for one in (folder / "status").read_text().splitlines() if one.startswith("VmRSS:"))
+    return Size(int(line.split()[1]), len(list((folder / "fd").iterdir())))
+
+
+def _clear(world: World) -> None:
+    world.api.delete(f"{RELEASES}?labelSelector={LABEL}")
+    world.api.delete(f"{DEPLOYMENTS}?labelSelector={LABEL}&propagationPolicy=Background")
