@@ -82,7 +82,7 @@ def account_with_every_right(installed: Cluster, account: Account) -> Iterator[A
 @pytest.mark.parametrize("name", POLICIES)
 def test_type_checking_finds_nothing_to_warn_about(installed: Cluster, name: str) -> None:
     status: dict[str, Any] = {}
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while "observedGeneration" not in status and time.monotonic() < deadline:
         time.sleep(0.5)
         policy = json.loads(

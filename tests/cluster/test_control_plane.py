@@ -64,7 +64,7 @@ def test_two_control_planes_live_side_by_side(control_plane: Cluster, own: Clust
 
 def test_a_live_upgrade_keeps_every_object_and_goes_on_working(own: Cluster) -> None:
     own.kubectl("create", "deployment", "kept", "--replicas=3", "--image=registry.example/app:v1")
-    own.kubectl("rollout", "status", "deployment/kept", "--timeout=30s")
+    own.kubectl("rollout", "status", "deployment/kept", "--timeout=90s")
     uids = ("get", "deployments,replicasets,pods,nodes", "-o", "jsonpath={.items[*].metadata.uid}")
     before = own.kubectl(*uids)
 
@@ -73,7 +73,7 @@ def test_a_live_upgrade_keeps_every_object_and_goes_on_working(own: Cluster) -> 
     assert own.kubernetes == own.api().minor() == "1.35"
     assert own.kubectl(*uids) == before
     own.kubectl("scale", "deployment/kept", "--replicas=5")
-    own.kubectl("rollout", "status", "deployment/kept", "--timeout=60s")
+    own.kubectl("rollout", "status", "deployment/kept", "--timeout=90s")
     assert len(own.pod_ips("app=kept", "default")) == 5
 
 
@@ -102,7 +102,7 @@ def test_a_command_runs_on_this_host_and_ends_with_the_control_plane(make_contro
     assert brief.run(["printenv", "HOME"]).stdout.strip() == os.environ["HOME"]
     with brief.popen(["sleep", "600"]) as command:
         brief.stop()
-        assert command.wait(timeout=10) == -signal.SIGKILL
+        assert command.wait(timeout=60) == -signal.SIGKILL
     assert leftovers(brief.layout, []) == []
     assert marked_processes(brief) == []
 
@@ -113,7 +113,7 @@ def test_a_killed_supervisor_takes_every_program_with_it(make_control_plane) -> 
     assert supervisor is not None
     assert len(marked_processes(orphaned)) == 6, "the supervisor and five programs"
     os.kill(supervisor, signal.SIGKILL)
-    assert eventually(lambda: marked_processes(orphaned) == [], "the programs to end", timeout=10)
+    assert eventually(lambda: marked_processes(orphaned) == [], "the programs to end")
     assert (orphaned.name, Level.CONTROL_PLANE, False) in list_clusters()
     stop(orphaned.name)
     assert leftovers(orphaned.layout, []) == []

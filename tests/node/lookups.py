@@ -14,7 +14,10 @@ NAMES = ("kubernetes.default.svc.cluster.local", "mainframe.example", "db.corp.e
 
 @contextmanager
 def steady_lookups(node: Node, output: Path, names: tuple[str, ...] = NAMES) -> Iterator[dict[str, int]]:
-    """Ask all the while; when left, the dictionary holds what was counted (see localcluster.dnsload)."""
+    """Ask all the while; when left, the dictionary holds what was counted (see localcluster.dnsload).
+
+    `silent` counts the seconds in which nothing was answered.
+    """
     asked = [part for name in names for part in ("--name", name)]
     command = [sys.executable, "-m", "localcluster.dnsload", "--rate", "50", *asked, "--output", str(output)]
     counted: dict[str, int] = {}
@@ -23,7 +26,9 @@ def steady_lookups(node: Node, output: Path, names: tuple[str, ...] = NAMES) -> 
         yield counted
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
-        counted.update(json.loads(output.read_text().splitlines()[-1])["summary"])
+        *seconds, last = map(json.loads, output.read_text().splitlines())
+        counted.update(last["summary"])
+        counted["silent"] = sum(second["sent"] > 0 and not second["answered"] for second in seconds)
     finally:
         process.kill()
         process.wait()

@@ -6,6 +6,7 @@ from typing import Any
 
 from localcluster import Node
 from localcluster.ask import ask, service
+from localcluster.prometheus import PROMETHEUS_CONFIG
 from localcluster.volumes import MONITORING
 from node.operator_under_test import OperatorProcess
 from node.raw_api import Manifest, eventually
@@ -14,6 +15,14 @@ from node.stage import CATALOGS, GROUP, Stage, Subject
 PROMETHEUS = Subject("prometheus", MONITORING, config_volume="config")
 PROMETHEUS_SET = Subject("prometheus", MONITORING, "statefulsets", config_volume="config")
 GRAFANA = Subject("grafana", MONITORING, config_volume="config")
+
+OLD_FLAGS = ("--storage.tsdb.allow-overlapping-blocks", "--alertmanager.timeout=10s")
+OLD_CONFIG = f"""\
+{PROMETHEUS_CONFIG}  - job_name: histograms # read by 2.x only
+    scrape_classic_histograms: true
+    static_configs: [{{targets: ["localhost:9090"]}}]
+"""
+"""Flags and a configuration that Prometheus 2 takes and 3 refuses."""
 
 PACE: Manifest = {"minReadySeconds": 1, "soak": "3s", "progressDeadline": "60s"}
 _SOURCE = {"source": "team"}
@@ -70,7 +79,7 @@ def governing(subject: Subject) -> dict[str, Any]:
 def kill_at(stage: Stage, operator: OperatorProcess, point: Point) -> None:
     """Start the operator and kill it as soon as the cluster shows that the point is reached."""
     operator.start()
-    eventually(lambda: point(stage), point.__name__, timeout=180, pause=0.02)
+    eventually(lambda: point(stage), point.__name__, timeout=300, pause=0.02)
     operator.kill()
 
 
@@ -92,7 +101,7 @@ def succeeded(stage: Stage, task: str) -> bool:
     )
 
 
-def quarantined(stage: Stage, timeout: float = 240.0) -> list[tuple[str, str]]:
+def quarantined(stage: Stage, timeout: float = 300.0) -> list[tuple[str, str]]:
     """Version and reason of what is held back, as soon as something is."""
     held = eventually(lambda: stage.status().get("quarantined"), "a quarantine", timeout)
     return [(one["version"], one["reason"]) for one in held]

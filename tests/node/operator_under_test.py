@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).parents[2]
 NAMESPACE = "addon-updater"
 LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/addon-updater"
 ACCOUNT = f"system:serviceaccount:{NAMESPACE}:addon-updater"
-STARTS_WITHIN_S = 60.0
+STARTS_WITHIN_S = 120.0
 
 
 def install_without_workload(node: Cluster) -> None:
@@ -83,6 +83,11 @@ class OperatorProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def program(self) -> list[str]:
+        """The command line without its flags."""
+        return [sys.executable, "-m", "addon_updater", "run"]
+
+    @property
     def log(self) -> str:
         """All that it has said since its first start."""
         return self._log.read_text() if self._log.exists() else ""
@@ -94,7 +99,7 @@ class OperatorProcess:
 
     def start(self) -> None:
         """Start it and wait until its watches are established."""
-        command = [sys.executable, "-m", "addon_updater", "run", *self._flags]
+        command = [*self.program, *self._flags]
         with self._log.open("ab") as log:
             self._process = self._node.popen(command, stdout=log, stderr=log, env=_environment())
         deadline = time.monotonic() + STARTS_WITHIN_S
@@ -121,7 +126,7 @@ class OperatorProcess:
             return None
         if self.is_running:
             self._process.send_signal(number)
-        return self._process.wait(timeout=40)
+        return self._process.wait(timeout=90)
 
     def _is_ready(self) -> bool:
         ask = (

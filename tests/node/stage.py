@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from localcluster import Cluster
 from node.audit_trail import AuditTrail
@@ -115,7 +116,7 @@ class Stage:
         conditions = self.status(name).get("conditions") or ()
         return next((item for item in conditions if item["type"] == type_), {})
 
-    def await_reason(self, type_: str, reason: str, name: str = "", timeout: float = 60.0) -> Manifest:
+    def await_reason(self, type_: str, reason: str, name: str = "", timeout: float = 120.0) -> Manifest:
         """Wait until a condition has a reason, and give it."""
 
         def so() -> bool:
@@ -124,7 +125,7 @@ class Stage:
         eventually(so, _Told(self, name, f"{type_} {reason}"), timeout)
         return self.condition(type_, name)
 
-    def await_version(self, version: str, name: str = "", timeout: float = 180.0) -> None:
+    def await_version(self, version: str, name: str = "", timeout: float = 300.0) -> None:
         """Wait until that version runs, is Ready, and nothing more is to be had or done."""
 
         def so() -> bool:
@@ -138,7 +139,7 @@ class Stage:
 
         eventually(so, _Told(self, name, f"{version} to be Ready"), timeout)
 
-    def await_switch(self, version: str, name: str = "", timeout: float = 120.0) -> None:
+    def await_switch(self, version: str, name: str = "", timeout: float = 240.0) -> None:
         """Wait until the workload is told to run that version."""
         told = _Told(self, name, f"the switch to {version}")
 
@@ -187,6 +188,16 @@ class Stage:
         """The image in the Deployment."""
         return str(self.governed()["image"])
 
+    def serving(self) -> dict[str, int]:
+        """The pods of the workload that are ready and stay: uid, and how often its containers started again."""
+        labels = self.deployment()["spec"]["selector"]["matchLabels"]
+        selector = quote(",".join(f"{key}={value}" for key, value in sorted(labels.items())))
+        return {
+            pod["metadata"]["uid"]: sum(state["restartCount"] for state in pod["status"]["containerStatuses"])
+            for pod in self.api.items(f"{self.subject.pods}?labelSelector={selector}")
+            if "deletionTimestamp" not in pod["metadata"] and _is_ready(pod)
+        }
+
     def tasks(self) -> dict[str, Manifest]:
         """The status of every Job of the operator, by name."""
         found = self.api.items(f"{self.subject.jobs}?labelSelector={GROUP}/task")
@@ -221,6 +232,11 @@ class Stage:
         if self.api.get(self.subject.workload) is not None:
             gone: dict[str, None] = dict.fromkeys(marks)
             self.api.merge(self.subject.workload, {"metadata": {"labels": gone, "annotations": gone}})
+
+
+def _is_ready(pod: Manifest) -> bool:
+    conditions = pod["status"].get("conditions") or ()
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
 
 
 class _Told:

@@ -27,7 +27,7 @@ from localcluster.settings import current_settings
 
 pytestmark = pytest.mark.node
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 STARTED = re.compile(rb"^CoreDNS-\d", re.MULTILINE)
 
 # A kubernetes plugin that needs no cluster to be set up: it serves unsynced when nothing answers.

@@ -95,7 +95,7 @@ def begin(stage: Stage) -> None:
 def kill_at(stage: Stage, operator: OperatorProcess, point: Point) -> None:
     """Kill it as soon as the cluster shows that the point is reached, and start the next one."""
     operator.start()
-    eventually(lambda: point(stage), point.__name__, timeout=120, pause=0.02)
+    eventually(lambda: point(stage), point.__name__, timeout=240, pause=0.02)
     operator.kill()
 
 
@@ -127,7 +127,7 @@ def test_killed_during_a_rollback_the_next_one_finishes_it(
     assert stage.governed() == uninterrupted["governed"]
     before, spec, trail = stage.governed(), stage.deployment()["spec"], stage.trail()
     FOUND_IN_SOAK.offer(stage.node, stage, base=NEW)
-    stage.change(version=f"{NEW} || {FOUND_IN_SOAK.version}", rollout={"soak": "40s"})
+    stage.change(version=f"{NEW} || {FOUND_IN_SOAK.version}", rollout={"soak": "60s"})
 
     kill_at(stage, operator, the_rollback_is_decided)
     kill_at(stage, operator, the_rollback_is_written)

@@ -23,7 +23,7 @@ from localcluster.images.stand_in import SOURCES, STAND_INS, stand_in
 
 pytestmark = pytest.mark.node
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass
@@ -153,14 +153,14 @@ def test_a_release_of_12_is_healthy_and_can_not_read_what_13_wrote(program: Path
 
 
 def test_nothing_listens_before_the_migrations_are_done(program: Path, tmp_path: Path) -> None:
-    with running(program, tmp_path, "13.2.3", GRAFANA_FAKE_MIGRATION_SECONDS="1") as release:
+    with running(program, tmp_path, "13.2.3", GRAFANA_FAKE_MIGRATION_SECONDS="3") as release:
         time.sleep(0.4)
         assert (release.get("/api/health")[0], release.process.poll()) == (0, None)
         assert release.ends_or_listens()
     began = time.monotonic()
-    with running(program, tmp_path, "13.2.3", GRAFANA_FAKE_MIGRATION_SECONDS="9") as release:
+    with running(program, tmp_path, "13.2.3", GRAFANA_FAKE_MIGRATION_SECONDS="50") as release:
         assert release.ends_or_listens()
-        assert time.monotonic() - began < 8.0
+        assert time.monotonic() - began < 45.0
 
 
 def test_lost_dashboards_leave_health_and_metrics_as_they_were(program: Path, tmp_path: Path) -> None:

@@ -10,12 +10,13 @@ from localcluster import Node
 from localcluster.images import prometheus_fault_image, prometheus_image
 from localcluster.prometheus import (
     PROMETHEUS_ARGS,
-    PROMETHEUS_CONFIG,
     install_prometheus,
     remove_prometheus,
 )
 from node.end_state import end_state
 from node.monitoring_stage import (
+    OLD_CONFIG,
+    OLD_FLAGS,
     PROMETHEUS,
     PROMETHEUS_SET,
     NeverMade,
@@ -37,13 +38,7 @@ from node.stage import Stage, Subject
 pytestmark = pytest.mark.node
 
 OLD, NEW = "2.55.1", "3.13.2"
-BAD, NEVER_PUSHED = "3.13.91", "3.13.92"
-OLD_FLAGS = ("--storage.tsdb.allow-overlapping-blocks", "--alertmanager.timeout=10s")
-OLD_CONFIG = f"""\
-{PROMETHEUS_CONFIG}  - job_name: histograms # read by 2.x only
-    scrape_classic_histograms: true
-    static_configs: [{{targets: ["localhost:9090"]}}]
-"""
+BAD = "3.13.91"
 OLD_ALERTING = f"""\
 {OLD_CONFIG}alerting:
   alertmanagers:
@@ -62,7 +57,7 @@ class Bad:
     """A release that must not stay: what is wrong with its image, and what that is called."""
 
     name: str
-    mode: str | None
+    mode: str
     reason: str
     told: str
     install: dict[str, Any] = field(default_factory=dict)
@@ -74,37 +69,18 @@ class Bad:
     version: str = BAD
 
     def offer(self, stage: Stage) -> None:
-        """Put the image on the node, unless nobody ever pushed it, and the version into the catalog."""
-        if self.mode is not None:
-            stage.node.load_image(prometheus_fault_image(self.version, self.mode, NEW, seconds=12))
+        """Put the image on the node and the version into the catalog."""
+        stage.node.load_image(prometheus_fault_image(self.version, self.mode, NEW, seconds=12))
         NeverMade("prometheus", self.version, OLD).offer(stage)
 
 
 BAD_RELEASES = (
-    Bad(
-        "was never pushed",
-        None,
-        "ImagePullFailed",
-        f"v{NEVER_PUSHED}",
-        {"persistent": False},
-        version=NEVER_PUSHED,
-    ),
-    Bad("crashes at its start", "crash", "Crashed", "addon-updater-rehearsal-", {"persistent": False}),
     Bad(
         "loses its targets after the switch",
         "targets-lost-after",
         "GateFailed",
         "no target is discovered",
         {**ON_A_VOLUME, "config": OLD_ALERTING},
-        switches=1,
-        soak="20s",
-    ),
-    Bad(
-        "answers errors after the switch",
-        "api-errors-after",
-        "GateFailed",
-        "503",
-        {"persistent": False},
         switches=1,
         soak="20s",
     ),

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.node
 
 OLD, NEW = "2.55.1", "3.13.2"
 PROMETHEUS = Prometheus()
-SETTLED_SECONDS = 60.0
+SETTLED_SECONDS = 120.0
 PATIENCE_SECONDS = 12.0
 """What Prometheus.patience gives a configuration that scrapes every second."""
 
@@ -109,7 +109,7 @@ FLAG_IN_HELP = re.compile(r"^(?:  -\w, |      )--(\[no-\])?([a-z0-9.-]+)", re.MU
 def run(version: str, name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """One of the real programs, to its end."""
     path = program(current_settings(), f"prometheus-{version}", name)
-    return subprocess.run([path, *arguments], capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run([path, *arguments], capture_output=True, text=True, check=False, timeout=120)
 
 
 def load(text: str, folder: Path, *options: str) -> set[str]:

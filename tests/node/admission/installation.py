@@ -48,7 +48,7 @@ def install(cluster: Cluster, overlay: Path) -> None:
         cluster.kubectl("create", "namespace", namespace)
     cluster.kubectl("apply", "-k", str(overlay))
     # A new kind is not served at once; kubectl repeats while the server asks it to wait.
-    cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+    cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
     cluster.kubectl("get", "addonreleases,addoncatalogs,upgradereadinesses", "--all-namespaces")
 
 
