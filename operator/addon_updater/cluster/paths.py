@@ -58,6 +58,26 @@ def services(namespace: str) -> str:
     return f"/api/v1/namespaces/{quote(namespace)}/services"
 
 
+def budgets(namespace: str) -> str:
+    """The PodDisruptionBudgets of a namespace."""
+    return f"/apis/policy/v1/namespaces/{quote(namespace)}/poddisruptionbudgets"
+
+
+def quotas(namespace: str) -> str:
+    """The ResourceQuotas of a namespace."""
+    return f"/api/v1/namespaces/{quote(namespace)}/resourcequotas"
+
+
+def limit_ranges(namespace: str) -> str:
+    """The LimitRanges of a namespace."""
+    return f"/api/v1/namespaces/{quote(namespace)}/limitranges"
+
+
+def claims(namespace: str) -> str:
+    """The PersistentVolumeClaims of a namespace."""
+    return f"/api/v1/namespaces/{quote(namespace)}/persistentvolumeclaims"
+
+
 def events(namespace: str) -> str:
     """The Events of a namespace."""
     return f"/apis/events.k8s.io/v1/namespaces/{quote(namespace)}/events"
@@ -90,3 +110,4 @@ API_ENDPOINTS = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kub
 API_SERVICE = "/api/v1/namespaces/default/services/kubernetes"
 ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 VERSION_INFO = "/version"
+NODES = "/api/v1/nodes"

@@ -11,8 +11,11 @@ class Outcome(StrEnum):
     """What a gate says. Only Fail rolls back; Unknown is never treated as fine."""
 
     PASS = "Pass"  # noqa: S105 - a gate's word, no password
+    """The new version answers as it should, compared with the baseline."""
     FAIL = "Fail"
+    """It answers, and worse than before; alone this one rolls back."""
     UNKNOWN = "Unknown"
+    """Nobody answers, or the answer says nothing; the attempt pauses."""
     SKIPPED = "Skipped"
     """Its input is not configured; named in the plan."""
 

@@ -60,7 +60,13 @@ def _beside_the_input(situation: Situation, content: Content) -> Content:
 
 
 def _stuck_pod(situation: Situation, target: Revision) -> Pod | None:
-    """A pod of the failed content that a StatefulSet's controller keeps waiting for."""
+    """A pod of the failed content that a StatefulSet's controller keeps waiting for.
+
+    With podManagementPolicy OrderedReady since ever; with Parallel since Kubernetes 1.35, where a broken pod counts
+    against maxUnavailable and so holds up its own replacement.
+    Sources: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback and
+    https://github.com/prometheus-operator/prometheus-operator/issues/8205
+    """
     workload = situation.workload
     if not workload.is_stateful_set:
         return None

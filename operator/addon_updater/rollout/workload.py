@@ -209,6 +209,8 @@ class ConfigMap:
     managed_fields: Sequence[Manifest]
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
+    is_immutable: bool = False
+    """Whether the API server refuses every change of its data."""
 
 
 def read_time(text: str) -> datetime:
@@ -246,6 +248,7 @@ def read_config_map(manifest: Manifest) -> ConfigMap:
         managed_fields=metadata.get("managedFields") or (),
         labels=metadata.get("labels") or {},
         annotations=metadata.get("annotations") or {},
+        is_immutable=bool(manifest.get("immutable")),
     )
 
 

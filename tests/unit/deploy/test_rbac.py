@@ -56,6 +56,9 @@ EVERY_NAMESPACE: dict[Right, str] = {
     ("apps", "replicasets", "", ("get", "list")): "which pods are of the new template",
     ("", "services", "", ("get", "list")): "which address to ask, which labels a rehearsal must not carry",
     ("discovery.k8s.io", "endpointslices", "", ("get", "list")): "whether a Service has lost its pods",
+    ("policy", "poddisruptionbudgets", "", ("list",)): "what a rollout would go beyond",
+    ("", "resourcequotas", "", ("list",)): "whether there is room for the pods of an update",
+    ("", "limitranges", "", ("list",)): "whether new pods are let in",
 }
 KUBE_SYSTEM: dict[Right, str] = {
     **EVERY_NAMESPACE,
@@ -71,6 +74,7 @@ MONITORING: dict[Right, str] = {
     ("", "configmaps", "prometheus", ("get", "watch", "patch")): "the configuration, read and migrated",
     ("", "configmaps", "grafana", ("get", "watch", "patch")): "the configuration, read and migrated",
     ("batch", "jobs", "", ("get", "list", "create", "delete")): "checks and backups before the switch",
+    ("", "persistentvolumeclaims", "", ("list",)): "whether the data outlives the pods",
 }
 COREDNS: dict[Right, str] = {
     (

@@ -93,14 +93,17 @@ class Deployments:
 
 @dataclass
 class StatefulSets:
-    """Keeps ordered pods, and waits for each of them, even for one that can never become ready.
+    """Keeps pods with names, and waits for each of them, even for one that can never become ready.
 
-    Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
+    With podManagementPolicy Parallel it starts all at once; a broken one still counts against maxUnavailable, so that
+    nothing more is replaced while there is one.
+    Sources: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback and
+    https://github.com/prometheus-operator/prometheus-operator/issues/8205
     """
 
     kubelet: Kubelet
     lost: bool = False
-    """Whether more than one pod was away at any moment after the first rollout."""
+    """Whether more pods were away than may be at any moment after the first rollout."""
     begun: bool = False
     current: Mapping[str, Any] = field(default_factory=dict)
     """The template of the last rollout that was complete."""
@@ -111,7 +114,10 @@ class StatefulSets:
         wanted, least = int(spec.get("replicas", 1)), int(spec.get("minReadySeconds") or 0)
         template = spec["template"]
         self.current = self.current or template
-        while self._step(template, wanted, least, now):
+        rolling = (spec.get("updateStrategy") or {}).get("rollingUpdate") or {}
+        most = int(rolling.get("maxUnavailable") or 1)
+        waits = spec.get("podManagementPolicy") != "Parallel"
+        while self._step(template, wanted, least, now, most=most, waits=waits):
             pass
         update = fingerprint(template["spec"])
         mine = self.kubelet.governed
@@ -121,7 +127,7 @@ class StatefulSets:
         if complete:
             self.current = template
         serving = len([pod for pod in mine if self.kubelet.is_ready(pod, now)])
-        self.lost |= self.begun and serving < wanted - 1
+        self.lost |= self.begun and serving < wanted - most
         self.begun |= complete
         return {
             "observedGeneration": stateful_set["metadata"]["generation"],
@@ -132,16 +138,30 @@ class StatefulSets:
             "updateRevision": update,
         }
 
-    def _step(self, template: Mapping[str, Any], wanted: int, least: int, now: datetime) -> bool:
-        """The first thing to do in ordinal order; nothing while a pod is not available."""
+    def _step(
+        self,
+        template: Mapping[str, Any],
+        wanted: int,
+        least: int,
+        now: datetime,
+        *,
+        most: int,
+        waits: bool,
+    ) -> bool:
+        """The first thing to do in ordinal order; nothing while as many as may be are not available."""
         mine = {pod.name: pod for pod in self.kubelet.governed}
+        away = 0
         for ordinal in range(wanted):
             pod = mine.get(f"ledger-{ordinal}")
             if pod is None:
                 self._start(ordinal, template if self._is_reached(ordinal, template) else self.current, now)
                 return True
             if not self.kubelet.is_ready(pod, now, least):
-                return False
+                away += 1
+                if waits:
+                    return False
+        if away >= most:
+            return False
         for ordinal in reversed(range(len(mine))):
             pod = mine[f"ledger-{ordinal}"]
             if ordinal >= wanted or pod.template != fingerprint(template["spec"]):

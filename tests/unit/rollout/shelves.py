@@ -32,6 +32,8 @@ def stop(at: str, when: str = "Now") -> dict[str, Any]:
 def shelf(
     *releases: dict[str, Any],
     stops: Sequence[dict[str, Any]] = (),
+    bounds: Sequence[dict[str, Any]] = (),
+    advisories: Sequence[dict[str, Any]] = (),
     kind: str = "Deployment",
     risk: str = "Isolated",
 ) -> Catalog:
@@ -45,6 +47,8 @@ def shelf(
         "sources": {"us": {"title": "Our own tests", "url": "https://example.com/tests"}},
         "kubernetes": [{"minor": f"1.{minor}"} for minor in (37, 36, 35, 34, 33)],
         "stops": list(stops),
+        "bounds": list(bounds),
+        "advisories": list(advisories),
         "releases": list(releases),
     }
     return build({"ledger": AddonEntry.model_validate(entry)}, where="a test")

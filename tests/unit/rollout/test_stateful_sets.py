@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from unit.rollout.kubelet import CRASHES, NEVER_READY, NO_IMAGE, SLOW, TURNS_BAD, Behavior
+from unit.rollout.ledger import Ledger
 from unit.rollout.properties import assert_safe, assert_served
 from unit.rollout.scenes import books
 from unit.rollout.world import World
@@ -57,6 +58,41 @@ def test_a_stuck_pod_is_deleted_once_on_the_way_back(behavior, reason):
     assert [event.reason for event in world.events] == [reason]
     assert {pod.image for pod in world.kubelet.pods} == {world.scene.image("1.0.0")}
     assert_served(world)
+
+
+@pytest.mark.parametrize("behavior", [CRASHES, NEVER_READY, NO_IMAGE], ids=["crash", "never ready", "pull"])
+@pytest.mark.parametrize(
+    "policy, most, stuck",
+    [
+        ("OrderedReady", 1, ["ledger-1"]),
+        ("Parallel", 1, ["ledger-1"]),
+        ("Parallel", 2, ["ledger-0", "ledger-1"]),
+    ],
+)
+def test_every_stuck_pod_is_deleted_once_however_the_pods_are_managed(policy, most, stuck, behavior):
+    world = World("1.0.0", scene=books(addon=Ledger(checks=False, keeps=False, harm="not here"), kind=KIND))
+    strategy = {"rollingUpdate": {"maxUnavailable": most}}
+    world.edit(KIND, {"spec": {"podManagementPolicy": policy, "updateStrategy": strategy}})
+    world.behave("1.1.0", behavior)
+    world.run()
+    deleted = [deed.action.name for deed in world.deeds if type(deed.action).__name__ == "DeleteStuckPod"]
+    assert sorted(deleted) == stuck
+    assert world.results[-1] == ("1.1.0", "RolledBack")
+    assert {pod.image for pod in world.kubelet.pods} == {world.scene.image("1.0.0")}
+    assert_served(world)
+
+
+def test_a_stuck_pod_that_is_gone_already_but_for_its_node_is_not_deleted_again():
+    world = switched(CRASHES).run(until=lambda w: w.running == "1.0.0")
+    stuck = next(pod for pod in world.kubelet.pods if pod.image == world.scene.image("1.1.0"))
+    stuck.deleted_at = world.now
+    for _ in range(10):
+        world.survive()
+        world.tick(2)
+    assert "DeleteStuckPod" not in world.did
+    stuck.deleted_at = None
+    world.run()
+    assert world.results[-1] == ("1.1.0", "RolledBack")
 
 
 def test_a_broken_pod_of_somebody_else_under_the_same_labels_is_left_alone():
