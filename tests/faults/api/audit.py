@@ -41,6 +41,7 @@ _WITH_CONTENT = (
     {"group": "addon-updater.dev", "resources": ["addonreleases", "addonreleases/status", "addoncatalogs"]},
     {"group": "coordination.k8s.io", "resources": ["leases"]},
 )
+_CLIENTS = ("kube-controller-manager", "kube-scheduler", "kwok")
 _SYSTEM = frozenset(user for name, (user, _) in USERS_OF[Level.CONTROL_PLANE].items() if name != "admin")
 
 
@@ -55,10 +56,13 @@ def record_contents(cluster: Cluster) -> None:
     assert isinstance(known, list)
     file = cluster.layout.config / "audit-policy.yaml"
     file.write_text(yaml.safe_dump({**policy, "rules": [*rules, *known]}))
-    server = cluster.component("kube-apiserver")
-    server.kill()
-    server.start()
+    for name in ("kube-apiserver", *_CLIENTS):
+        # Its clients begin anew with it: one that has lost its server waits up to half a minute before it asks again.
+        cluster.component(name).kill()
+    cluster.component("kube-apiserver").start()
     cluster.wait("the API server", lambda: cluster.api().text("/readyz") == "ok")
+    for name in _CLIENTS:
+        cluster.component(name).start()
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ class Lane:
         for story in STORIES.values():
             for manifest in story.found():
                 self._create(manifest)
+        for story in STORIES.values():
+            self._await_workload(story)
 
     def stop(self) -> None:
         """End it and remove what it left."""
@@ -125,7 +127,8 @@ class Lane:
             is_seen = status.get("observedGeneration") == (found.get("metadata") or {}).get("generation")
             return found if is_seen and numbers == {wanted} else None
 
-        found = eventually(served, f"{story.subject.addon} to serve", _BEGINS_WITHIN_S, 0.1)
+        what = _Unserved(self.api, story)
+        found = eventually(served, what, _BEGINS_WITHIN_S, 0.1)
         assert found is not None
         return found
 
@@ -134,3 +137,18 @@ def _path(manifest: Manifest) -> str:
     metadata = manifest["metadata"]
     collection = _COLLECTIONS[manifest["kind"]].format(namespace=metadata.get("namespace", "default"))
     return f"{collection}/{metadata['name']}"
+
+
+class _Unserved:
+    """What is waited for, and how the pods are instead when it does not come."""
+
+    def __init__(self, api: RawApi, story: Story) -> None:
+        self._api, self._subject = api, story.subject
+
+    def __str__(self) -> str:
+        status = (self._api.get(self._subject.workload) or {}).get("status")
+        pods = [
+            f"{one['metadata']['name']} {one['status'].get('phase')} {one['status'].get('conditions')}"
+            for one in self._api.items(self._subject.pods)
+        ]
+        return f"{self._subject.addon} to serve; its status is {status}, the pods are {pods}"

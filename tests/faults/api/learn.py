@@ -233,8 +233,8 @@ def _stale(one: Learned) -> Iterator[Plan]:
 
 def _watches(one: Learned) -> Iterator[Plan]:
     for resource, events in one.watched.items():
-        for plan in (*_broken(one, resource, events), *_garbled(one, resource, events)):
-            yield plan
+        yield from _broken(one, resource, events)
+        yield from _garbled(one, resource, events)
 
 
 def _broken(one: Learned, resource: str, events: Sequence[str]) -> Iterator[Plan]:
@@ -256,7 +256,9 @@ def _garbled(one: Learned, resource: str, events: Sequence[str]) -> Iterator[Pla
     on = Match(verb="watch", resource=resource, times=0)
     for type_ in ("ADDED", "MODIFIED", "DELETED"):
         if type_ in events:
-            yield _garble(one, resource, f"drop-{type_.lower()}", Fault(request=on, do="watch-drop", type=type_))
+            yield _garble(
+                one, resource, f"drop-{type_.lower()}", Fault(request=on, do="watch-drop", type=type_)
+            )
     enough: tuple[tuple[int, str, Callable[[], Fault]], ...] = (
         (1, "dup", lambda: Fault(request=on, do="watch-dup")),
         (1, "delay", lambda: Fault(request=on, do="watch-delay", seconds=2.0)),

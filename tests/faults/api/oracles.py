@@ -143,7 +143,7 @@ def nothing_foreign(history: History) -> None:
     for write in history.changes:
         pattern = _LISTED.get(write.resource)
         assert pattern is not None, f"nobody allowed {write}"
-        assert write.name and re.fullmatch(pattern, write.name), f"nobody allowed {write}"
+        assert re.fullmatch(pattern, write.name), f"nobody allowed {write}"
         assert write.namespace == history.story.subject.namespace, (
             f"nobody allowed {write.namespace}: {write}"
         )

@@ -12,9 +12,8 @@ from threading import Lock
 from faults.api.audit import Write
 from faults.api.proxy import Exchange
 from faults.api.stories import Story
-from node.end_state import end_state
 from node.raw_api import Manifest
-from node.stage import Stage
+from node.stage import GROUP, Stage
 
 _OF_ONE_RUN = (
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<uid>"),
@@ -24,6 +23,9 @@ _OF_ONE_RUN = (
     (re.compile(r"\b(rehearsal|backup|check-config|attempt)([ -])[0-9a-f]{10}\b"), r"\1\2<attempt>"),
 )
 """What differs between two runs of the same story, and what stands for it."""
+_FIELDS_OF_ONE_RUN = frozenset({"id", "startedAt", "at", "baseline"})
+"""Of what the operator writes as JSON into the annotations of a revision."""
+_UID_OF_THE_RELEASE = f"{GROUP}/baseline-release"
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,24 @@ class References:
 
 
 def masked_state(stage: Stage) -> str:
-    """The end state as text, without what differs from run to run."""
-    return mask(end_state(stage))
+    """Everything that an update leaves behind in the cluster, as text, without what differs from run to run."""
+    workload, status = stage.deployment(), stage.status()
+    metadata = workload["metadata"]
+    return mask(
+        {
+            "governed": stage.governed(),
+            "spec": workload["spec"],
+            "labels": metadata["labels"],
+            "revision": metadata["annotations"].get(f"{GROUP}/revision"),
+            "revisions": [_revision(one) for one in stage.revisions()],
+            "current": status["current"],
+            "quarantined": [(one["version"], one["reason"]) for one in status.get("quarantined") or ()],
+            "history": [{**one, "finishedAt": ""} for one in status.get("history") or ()],
+            "conditions": [(one["type"], one["status"], one["reason"]) for one in status["conditions"]],
+            "rehearsals": stage.rehearsals(),
+            "tasks": len(stage.tasks()),
+        }
+    )
 
 
 def mask(state: Manifest) -> str:
@@ -75,3 +93,28 @@ def difference(expected: str, found: str) -> str:
     if not gone and not new and expected != found:
         return "the same lines in another order"
     return "; ".join((*gone[:4], *new[:4]))
+
+
+def _revision(revision: Manifest) -> Manifest:
+    metadata = revision["metadata"]
+    kept = {
+        key: _without_fields_of_one_run(text)
+        for key, text in (metadata.get("annotations") or {}).items()
+        if key != _UID_OF_THE_RELEASE
+    }
+    return {
+        "name": metadata["name"],
+        "labels": metadata["labels"],
+        "annotations": kept,
+        "data": revision["data"],
+    }
+
+
+def _without_fields_of_one_run(text: str) -> object:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(document, dict):
+        return document
+    return {key: value for key, value in document.items() if key not in _FIELDS_OF_ONE_RUN}

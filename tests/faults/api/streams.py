@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
 from faults.api.requests import Armed
 
@@ -102,10 +103,8 @@ async def _reorder(armed: Armed, lines: Lines) -> Lines:
         is_close = bool((await asyncio.wait({following}, timeout=PATIENCE_S))[0])
         if not is_close:
             yield first
-        try:
+        with suppress(StopAsyncIteration):
             yield await following
-        except StopAsyncIteration:
-            pass
         if is_close:
             armed.fired += 1
             yield first

@@ -64,7 +64,9 @@ def test_what_is_written_is_read_as_it_was(tmp_path: Path) -> None:
         row="crash",
         story="coredns-hop",
         says="Something breaks.",
-        faults=[Fault(request=Match(verb="create", resource="pods", nth=2), do="status", code=429, retry_after=1)],
+        faults=[
+            Fault(request=Match(verb="create", resource="pods", nth=2), do="status", code=429, retry_after=1)
+        ],
         events=[Event(do="kill", at=StepTrigger(step="Soaking"), with_={"replica": "replica-a"})],
     )
     path = write_plan(plan, tmp_path)
