@@ -21,7 +21,7 @@ SETTINGS = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
 _KUBEADM = "kubeadm"
 """One-shot writer of CoreDNS: what it wrote may be taken over."""
 _TEAM = "kubectl-create"
-_BEGINS_WITHIN_S = 40.0
+_BEGINS_WITHIN_S = 120.0
 _CHANGED = frozenset({"Deployment", "StatefulSet", "ConfigMap"})
 """What a story changes; everything else of an addon is created once."""
 _COLLECTIONS = {

@@ -20,7 +20,7 @@ from faults.api.proxy import Exchange
 from faults.api.stories import Story
 
 CODES = (409, 429, 500, 503, 504)
-SILENT_S = 150.0
+SILENT_S = 120.0
 """Patience with plans in which requests get no answer: the operator gives each 15 s."""
 _LEARNED = ("crash", "http-errors", "reply-lost", "denied-twice", "stale", "watch-errors", "watch-events")
 _MARK = "# Learned: python -m faults.api learn\n"

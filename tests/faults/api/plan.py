@@ -153,7 +153,7 @@ class Expect(_Strict):
 
     end: Literal["reference"] | ReasonIs | Custom = "reference"
     within: float = 60.0
-    """Seconds from the last event on."""
+    """Seconds from the last event on, beside those that the story needs by itself."""
     quiet: float = 4.0
     """Seconds after the end without any write."""
     exits: int = 0
