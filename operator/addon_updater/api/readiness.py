@@ -15,6 +15,8 @@ ADDONS = 32
 """Most addons that one object lists, the worst ones."""
 FINDINGS = 200
 """Most findings of one object."""
+KUBELETS = "kubelet"
+"""What stands in the place of an addon where the nodes are meant."""
 NAMED = 10
 """Most releases that one finding names; its count holds for all of them."""
 
@@ -38,23 +40,29 @@ class ReadinessVerdict(StrEnum):
 
 
 class ReadinessRule(StrEnum):
-    """What was found out about a release."""
+    """What was found out about a release or about nodes."""
 
     FITS = "Fits"
-    """The version that runs fits the minor."""
+    """What runs fits the minor."""
     HOPS_FIRST = "HopsFirst"
     """A version fits the cluster as it is and the minor, and the hops to it must come before the upgrade."""
+    KUBELETS_FIRST = "KubeletsFirst"
+    """Nodes must be upgraded first: their kubelets would be older than Kubernetes supports."""
     NOT_KNOWN = "NotKnown"
     """Nobody states how the version that runs, or any other, stands with the minor."""
     NOT_SEEN = "NotSeen"
     """It could not be found out which version runs."""
+    KUBELETS_NOT_SEEN = "KubeletsNotSeen"
+    """The version of some kubelet could not be found out."""
     NOTHING_FITS_BOTH = "NothingFitsBoth"
     """A version fits the minor, but none fits it and the cluster as it is."""
     NOTHING_FITS = "NothingFits"
     """No version that may be chosen fits the minor."""
 
 
-Addon = Annotated[str, Field(max_length=63, description="Key of the addon in the catalog.")]
+Addon = Annotated[
+    str, Field(max_length=63, description="Key of the addon in the catalog; kubelet stands for the nodes.")
+]
 
 
 class AddonReadiness(KubeModel):
@@ -62,7 +70,9 @@ class AddonReadiness(KubeModel):
 
     addon: Addon
     verdict: Annotated[ReadinessVerdict, Field(description="The worst of its releases.")]
-    releases: Annotated[int, Field(ge=0, description="How many releases of the addon there are.")]
+    releases: Annotated[
+        int, Field(ge=0, description="How many releases of the addon there are; 0 for the nodes.")
+    ]
 
 
 class ReadinessFinding(KubeModel):
@@ -71,12 +81,12 @@ class ReadinessFinding(KubeModel):
     rule: Annotated[ReadinessRule, Field(description="Which rule found it.")]
     addon: Addon
     verdict: Annotated[ReadinessVerdict, Field(description="What that means for an upgrade.")]
-    count: Annotated[int, Field(ge=1, description="For how many releases it holds.")]
+    count: Annotated[int, Field(ge=1, description="For how many releases or nodes it holds.")]
     message: Annotated[str, Field(max_length=1024, description="What was found, for the first of them.")]
     remedy: Annotated[str, Field(max_length=1024, description="What to do about it.")]
     releases: Annotated[
         list[Annotated[str, Field(max_length=320)]],
-        Field(max_length=NAMED, description="The first of them, as namespace/name."),
+        Field(max_length=NAMED, description="The first releases, as namespace/name; none for nodes."),
     ]
 
 
@@ -86,7 +96,7 @@ class UpgradeReadinessStatus(KubeModel):
     No list is required: a server-side apply of an empty one over one with entries leaves none at all.
     """
 
-    verdict: Annotated[ReadinessVerdict, Field(description="The worst of all releases.")]
+    verdict: Annotated[ReadinessVerdict, Field(description="The worst of all releases and of the nodes.")]
     message: Annotated[str, Field(max_length=1024, description="The verdict in one sentence.")]
     observed_kubernetes_minor: Annotated[
         str, Field(max_length=16, description="The settled minor of the cluster that was looked at.")

@@ -8,15 +8,14 @@ from datetime import datetime, timedelta
 
 from addon_updater.api.versions import Minor
 from addon_updater.cli.reader import Reader
-from addon_updater.cluster import paths
-from addon_updater.cluster.minors import ask_servers
+from addon_updater.cluster.minors import SAMPLES, Answers, ApiServers, sample
 from addon_updater.errors import ParseError, TransientError
-from addon_updater.resolve import ClusterMinors, SettlingState, effective_minor, observe
+from addon_updater.resolve import ClusterMinors, SettlingState, observe
 
 _PATIENCE_S = 3.0
 """Seconds for all API servers by their own addresses, which a laptop as a rule cannot reach."""
 _SETTLE_TIME = timedelta(minutes=10)
-_ONLY_ONE = "the minor of every API server: only the one at {server} was asked, because {why}"
+_ONLY_ONE = "the minor of every API server: only the one at {server} was asked, over {count} connections, because {why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,8 @@ class Servers:
 
     minors: ClusterMinors
     skipped: str | None
+    versions: frozenset[str] = frozenset()
+    """Their gitVersions."""
 
 
 async def look_at_servers(reader: Reader, remembered: str | None, now: datetime) -> Servers:
@@ -36,23 +37,22 @@ async def look_at_servers(reader: Reader, remembered: str | None, now: datetime)
         ApiError: not even that one answers.
         VersionError: its answer holds no minor.
     """
-    servers, skipped = await _ask(reader)
+    answers, skipped = await _ask(reader)
     before = SettlingState(_minor(remembered)) if remembered else None
-    settled = observe(before, servers, now, _SETTLE_TIME).settled
-    return Servers(ClusterMinors(servers=servers, settled=settled), skipped)
+    settled = observe(before, answers.minors, now, _SETTLE_TIME).settled
+    return Servers(ClusterMinors(answers.minors, settled), skipped, answers.versions)
 
 
-async def _ask(reader: Reader) -> tuple[frozenset[Minor], str | None]:
+async def _ask(reader: Reader) -> tuple[Answers, str | None]:
     if not reader.configuration.verify_ssl:
         # Their addresses may belong to another machine on this network, and a token goes with each request.
         why = "the kubeconfig verifies no certificate"
     else:
         try:
-            return await asyncio.wait_for(ask_servers(reader), _PATIENCE_S), None
+            return await asyncio.wait_for(ApiServers(reader).ask(), _PATIENCE_S), None
         except (TransientError, TimeoutError):
             why = "the others cannot be reached from here by their own addresses"
-    minor = effective_minor(await reader.get(paths.VERSION_INFO) or {})
-    return frozenset({minor}), _ONLY_ONE.format(server=reader.server, why=why)
+    return await sample(reader), _ONLY_ONE.format(server=reader.server, count=SAMPLES, why=why)
 
 
 def _minor(text: str) -> Minor | None:

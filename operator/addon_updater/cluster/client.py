@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -25,9 +26,12 @@ from addon_updater.errors import (
     InvalidError,
     NotFoundError,
     TransientError,
+    UnauthorizedError,
 )
 
 Manifest = dict[str, Any]
+Page = list[Manifest]
+"""Some objects of a collection."""
 
 FIELD_MANAGER = "addon-updater"
 REQUEST_TIMEOUT_S = 15
@@ -65,15 +69,20 @@ class Client:
             return None
 
     async def list(self, path: str, *, labels: str | None = None) -> list[Manifest]:
-        """All objects of a collection, in pages."""
-        items: list[Manifest] = []
-        query: dict[str, Any] = {"limit": _PAGE} | ({"labelSelector": labels} if labels else {})
+        """All objects of a collection."""
+        return [item async for page in self.pages(path, labels=labels) for item in page]
+
+    async def pages(
+        self, path: str, *, labels: str | None = None, size: int = _PAGE
+    ) -> AsyncIterator[Page]:
+        """The objects of a collection, `size` at a time, so that not all of them are held at once."""
+        query: dict[str, Any] = {"limit": size} | ({"labelSelector": labels} if labels else {})
         while True:
             page = await self._request("GET", path, query=query)
-            items += page.get("items") or []
+            yield page.get("items") or []
             following = (page.get("metadata") or {}).get("continue")
             if not following:
-                return items
+                return
             query["continue"] = following
 
     async def create(self, path: str, body: Mapping[str, Any]) -> Manifest:
@@ -112,6 +121,15 @@ class Client:
     async def get_from(self, server: str, path: str) -> Manifest:
         """One GET at a given server, as in https://10.0.0.1:6443, past the load balancer."""
         return await self._request("GET", path, host=server)
+
+    async def get_afresh(self, path: str) -> Manifest:
+        """One GET over a connection of its own, which a load balancer may lead to another server."""
+        twin = copy(self)
+        twin._api = ApiClient(self.configuration)  # noqa: SLF001 - of its own class
+        try:
+            return await twin._request("GET", path)  # noqa: SLF001 - of its own class
+        finally:
+            await twin.close()
 
     async def versions(self, path: str, name: str) -> AsyncIterator[str]:
         """The resourceVersion of one object of a collection, now and after every change, for some minutes.
@@ -233,9 +251,13 @@ def _decode(raw: bytes) -> Manifest:
     return payload if isinstance(payload, dict) else {"message": str(payload)[:200]}
 
 
+_UNKNOWN_CALLER = (
+    ": the server does not accept the token of this process. A token that expired is renewed by itself; if this lasts, "
+    "see whether its ServiceAccount still exists and restart the pod, or log in again"
+)
 _ERRORS: dict[int, type[ApiError]] = {
     400: InvalidError,
-    401: ForbiddenError,
+    401: UnauthorizedError,
     403: ForbiddenError,
     404: NotFoundError,
     409: ConflictError,
@@ -249,6 +271,8 @@ _ERRORS: dict[int, type[ApiError]] = {
 def _error(method: str, path: str, status: int, payload: Manifest) -> ApiError:
     text = f"{method} {path}: {status} {_explanation(status, payload)}"
     kind = _ERRORS.get(status, TransientError)
+    if kind is UnauthorizedError:
+        text += _UNKNOWN_CALLER
     # An admission policy answers 403 or 422, by its reason; both mean that this write is not allowed.
     if status == 422 and _POLICY in str(payload.get("message")):
         kind = ForbiddenError

@@ -1,19 +1,25 @@
-"""Which minor does the cluster serve: every API server asked, settled over time."""
+"""Which minor does the cluster serve: every API server asked, settled over time.
+
+The EndpointSlice default/kubernetes lists the servers, and each is asked by its own address. Where it lists none, or
+an address never answers (the network hides it, or its certificate does not name it), the one address of the
+configuration is asked instead, over several new connections: a load balancer spreads those over its servers.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import random
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from addon_updater import metrics
 from addon_updater.api.meta import GROUP
 from addon_updater.api.versions import Minor
 from addon_updater.cluster import clock, paths
-from addon_updater.cluster.client import Client
+from addon_updater.cluster.client import Client, Manifest
 from addon_updater.cluster.lease import Elector
 from addon_updater.errors import ApiError, ParseError, VersionError
 from addon_updater.resolve import ClusterMinors, SettlingState, effective_minor, observe
@@ -22,7 +28,20 @@ _LOG = logging.getLogger(__name__)
 AFTER_SILENCE = timedelta(seconds=3)
 """Before the next question: a server that has just started refuses everybody for a second or so."""
 SILENCE_S = 120.0
+SAMPLES = 5
+"""New connections to one address in a round. Of two servers that share them at random, a round misses one in 16
+times; a minor settles only after many rounds that all agree."""
 SETTLING_ANNOTATION = f"{GROUP}/settling"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the API servers answered in one round."""
+
+    minors: frozenset[Minor]
+    """The distinct effective minors."""
+    versions: frozenset[str]
+    """Their gitVersions, as in v1.34.1-eks-113cf36."""
 
 
 class MinorWatch:
@@ -43,9 +62,12 @@ class MinorWatch:
         """How long a new minor must be answered; another value counts from the next question on."""
         self._poll = poll
         self._changed = changed
+        self._servers = ApiServers(client)
         self._state: SettlingState | None = None
         self._heard_at = 0.0
         self.minors: ClusterMinors | None = None
+        self.versions: frozenset[str] = frozenset()
+        """The gitVersions that the servers answered last."""
 
     async def run(self) -> None:
         """Ask until cancelled; while a new minor settles, often enough to see it settle in time."""
@@ -91,41 +113,96 @@ class MinorWatch:
 
     async def ask(self) -> None:
         """One round over all API servers."""
-        servers = await ask_servers(self._client)
+        answers = await self._servers.ask()
         self._heard_at = asyncio.get_running_loop().time()
-        self._state = observe(self._state, servers, clock.now(), self.settle_time)
-        minors = ClusterMinors(servers=servers, settled=self._state.settled)
-        metrics.show_minors(map(str, servers), settled=minors.settled.minor if minors.settled else 0)
+        self.versions = answers.versions
+        self._state = observe(self._state, answers.minors, clock.now(), self.settle_time)
+        minors = ClusterMinors(answers.minors, self._state.settled, back_from=self._state.back_from)
+        metrics.show_minors(map(str, minors.servers), settled=minors.settled.minor if minors.settled else 0)
         self._elector.remember(SETTLING_ANNOTATION, self._state.to_json())
         if minors != self.minors:
-            _LOG.info(
-                "API servers answer %s, settled is %s", ", ".join(map(str, sorted(servers))), minors.settled
-            )
+            served = ", ".join(map(str, sorted(minors.servers)))
+            way_back = f": {minors.way_back}" if minors.way_back else ""
+            _LOG.info("API servers answer %s, settled is %s%s", served, minors.settled, way_back)
             self.minors = minors
             self._changed()
 
 
-async def ask_servers(client: Client) -> frozenset[Minor]:
-    """The minor of each endpoint of default/kubernetes; of the one behind the address when none is listed.
+class ApiServers:
+    """The API servers of a cluster, and which of their addresses have ever answered here."""
+
+    def __init__(self, client: Client, *, patience_s: float = SILENCE_S) -> None:
+        self._client = client
+        self._patience_s = patience_s
+        self._reached: set[str] = set()
+        self._tried_since: dict[str, float] = {}
+
+    async def ask(self) -> Answers:
+        """One round: every address that is listed, and a sample where that leaves servers out.
+
+        A server that has answered before is awaited, for it may be another minor when it is back. One that has not
+        for as long as `patience_s` is taken to be out of reach.
+
+        Raises:
+            ApiError: a server that can be reached did not answer.
+            VersionError: an answer holds no minor.
+        """
+        addresses = await self._listed()
+        if not addresses:
+            return await sample(self._client)
+        replies = await asyncio.gather(*(self._ask_one(one) for one in addresses))
+        found = [reply for reply in replies if reply is not None]
+        answers = _read(found)
+        return answers if len(found) == len(addresses) else _joined(answers, await sample(self._client))
+
+    async def _listed(self) -> tuple[str, ...]:
+        slice_ = await self._client.get(paths.API_ENDPOINTS) or {}
+        ports = slice_.get("ports") or ()
+        return tuple(
+            f"https://{_bracketed(address)}:{ports[0]['port']}"
+            for endpoint in slice_.get("endpoints") or ()
+            for address in endpoint["addresses"]
+            if ports
+        )
+
+    async def _ask_one(self, server: str) -> Manifest | None:
+        """Its answer; None when it is out of reach.
+
+        Raises:
+            ApiError: it has answered before, or may yet answer for the first time.
+        """
+        time = asyncio.get_running_loop().time()
+        try:
+            answer = await self._client.get_from(server, paths.VERSION_INFO)
+        except ApiError:
+            since = self._tried_since.setdefault(server, time)
+            if server in self._reached or time - since < self._patience_s:
+                raise
+            return None
+        self._reached.add(server)
+        return answer
+
+
+async def sample(client: Client) -> Answers:
+    """What the one address of the configuration answers over several new connections.
 
     Raises:
-        ApiError: a server did not answer.
-        VersionError: a server's answer holds no minor.
+        ApiError: it did not answer.
+        VersionError: an answer holds no minor.
     """
-    slice_ = await client.get(paths.API_ENDPOINTS)
-    ports = (slice_ or {}).get("ports") or []
-    addresses = [
-        address for endpoint in (slice_ or {}).get("endpoints") or [] for address in endpoint["addresses"]
-    ]
-    if not addresses or not ports:
-        return frozenset({effective_minor(await client.get(paths.VERSION_INFO) or {})})
-    answers = await asyncio.gather(
-        *(
-            client.get_from(f"https://{_bracketed(address)}:{ports[0]['port']}", paths.VERSION_INFO)
-            for address in addresses
-        )
+    return _read(await asyncio.gather(*(client.get_afresh(paths.VERSION_INFO) for _ in range(SAMPLES))))
+
+
+def _read(answers: Iterable[dict[str, Any]]) -> Answers:
+    found = tuple(answers)
+    return Answers(
+        minors=frozenset(effective_minor(answer) for answer in found),
+        versions=frozenset(str(answer.get("gitVersion") or "") for answer in found),
     )
-    return frozenset(effective_minor(answer) for answer in answers)
+
+
+def _joined(one: Answers, other: Answers) -> Answers:
+    return Answers(one.minors | other.minors, one.versions | other.versions)
 
 
 def _bracketed(address: str) -> str:

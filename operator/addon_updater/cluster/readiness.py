@@ -1,6 +1,7 @@
 """Keeps the UpgradeReadiness of the next minor: one object, written only when what it says has changed.
 
-It rests on the statuses of the AddonReleases, as every reader of them would. Nothing is decided by it.
+It rests on the statuses of the AddonReleases, as every reader of them would, and on the last look at the nodes.
+Nothing is decided by it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from addon_updater.cluster.store import Kept, Store
 from addon_updater.errors import ApiError, VersionError
 from addon_updater.reasons import ConditionType, Reason
 from addon_updater.resolve import ClusterMinors
-from addon_updater.resolve.readiness import Assessment, Governed, assess, summarize
+from addon_updater.resolve.findings import Assessment, summarize
+from addon_updater.resolve.nodes import Nodes
+from addon_updater.resolve.readiness import Governed, assess
+from addon_updater.resolve.skew import assess_kubelets
 
 _LOG = logging.getLogger(__name__)
 EVERY_S = 10.0
@@ -42,12 +46,14 @@ class ReadinessKeeper:
         store: Store,
         *,
         minors: Callable[[], ClusterMinors | None],
+        nodes: Callable[[], tuple[Nodes | None, str]],
         settings: Callable[[], OperatorSettings],
         may_write: Callable[[], bool],
     ) -> None:
         self._client = client
         self._store = store
         self._minors = minors
+        self._nodes = nodes
         self._settings = settings
         self._may_write = may_write
         self._due = asyncio.Event()
@@ -110,6 +116,7 @@ class ReadinessKeeper:
             if not _is_absent(kept):
                 addon = catalog.addon(kept.identity.spec.addon)
                 yield assess(_governed(key, kept, settings), addon, minors, coming, now)
+        yield from assess_kubelets(*self._nodes(), coming)
 
     async def _create(self, name: str, coming: Minor) -> Manifest:
         body: dict[str, Any] = {

@@ -22,6 +22,18 @@ OBSERVED_MINOR = Gauge(
     ("minor",),
     registry=REGISTRY,
 )
+CLUSTER_INFO = Gauge(
+    "addon_updater_cluster_info",
+    "1 for who built the cluster, as facts on its objects tell; unknown where they do not.",
+    ("vendor",),
+    registry=REGISTRY,
+)
+KUBELET_MINOR = Gauge(
+    "addon_updater_kubelet_minor",
+    "The oldest and the newest kubelet minor of Ready nodes, as in 34 for 1.34; absent while nobody knows.",
+    ("bound",),
+    registry=REGISTRY,
+)
 MINOR_READINESS = Gauge(
     "addon_updater_minor_readiness",
     "Whether an addon is ready for a coming minor: 0 Error, 1 Unknown, 2 Warning, 3 Passing.",
@@ -39,6 +51,11 @@ SETTINGS_FRESH = Gauge(
     registry=REGISTRY,
 )
 FROZEN = Gauge("addon_updater_frozen", "1 while the settings freeze all new attempts.", registry=REGISTRY)
+CIRCUIT_BREAKER_OPEN = Gauge(
+    "addon_updater_circuit_breaker_open",
+    "1 while failures of several addons pause every update that would start by itself; the leader tells.",
+    registry=REGISTRY,
+)
 
 # Nothing is broken before something was read: without an AddonCatalog nobody would ever set it.
 CATALOG_FRESH.set(1)
@@ -51,6 +68,21 @@ def show_minors(observed: Iterable[str], settled: int) -> None:
     for minor in observed:
         OBSERVED_MINOR.labels(minor).set(1)
     SETTLED_MINOR.set(settled)
+
+
+def show_cluster(vendor: str, kubelets: tuple[int, int] | None) -> None:
+    """Show who built the cluster, and the oldest and newest kubelet minor like (33, 34); None while nobody knows."""
+    forget_cluster()
+    CLUSTER_INFO.labels(vendor).set(1)
+    if kubelets is not None:
+        for bound, minor in zip(("oldest", "newest"), kubelets, strict=True):
+            KUBELET_MINOR.labels(bound).set(minor)
+
+
+def forget_cluster() -> None:
+    """Show neither any more."""
+    CLUSTER_INFO.clear()
+    KUBELET_MINOR.clear()
 
 
 def show_readiness(minor: str, addon: str, verdict: str) -> None:

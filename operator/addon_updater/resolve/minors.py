@@ -18,12 +18,14 @@ class ClusterMinors:
     """What is known about the minors of a cluster at one moment.
 
     `servers` holds the effective minor of every API server, `settled` the minor that all of them had for the
-    settle time, `prepare` the minor of spec.prepareFor.
+    settle time, `prepare` the minor of spec.prepareFor, `back_from` the newer minor that had settled before, where
+    the cluster has gone back since.
     """
 
     servers: frozenset[Minor]
     settled: Minor | None
     prepare: Minor | None = None
+    back_from: Minor | None = None
 
     @property
     def required(self) -> frozenset[Minor]:
@@ -34,6 +36,18 @@ class ClusterMinors:
     def is_settled(self) -> bool:
         """Whether all API servers serve the settled minor; only then a new hop starts."""
         return self.settled is not None and self.servers == {self.settled}
+
+    @property
+    def way_back(self) -> str | None:
+        """That the cluster goes back, or has gone back, to an older minor; None when it does not."""
+        lowest = min(self.servers, default=None)
+        if self.settled is None or lowest is None:
+            return None
+        if lowest < self.settled:
+            return f"the cluster goes back from Kubernetes {self.settled} to {lowest}"
+        if self.back_from is not None:
+            return f"the cluster went back from Kubernetes {self.back_from} to {self.settled}"
+        return None
 
 
 def effective_minor(version_json: Mapping[str, str]) -> Minor:

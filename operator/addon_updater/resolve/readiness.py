@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from addon_updater.api.readiness import (
-    ADDONS,
-    FINDINGS,
-    NAMED,
-    AddonReadiness,
-    ReadinessFinding,
-    ReadinessRule,
-    ReadinessVerdict,
-    UpgradeReadinessStatus,
-)
+from addon_updater.api.readiness import ReadinessRule
 from addon_updater.api.release import AddonReleaseSpec, BreakingChanges, Delivery, Updates
 from addon_updater.api.versions import Minor, Version
 from addon_updater.catalog.index import AddonEntryIndex
 from addon_updater.errors import VersionError
+from addon_updater.resolve.findings import Assessment
 from addon_updater.resolve.hops import Hop
 from addon_updater.resolve.minors import ClusterMinors
 from addon_updater.resolve.resolution import Resolution, resolve
 from addon_updater.resolve.wish import Wish, wish_of
-
-_LONGEST = 1024
-_VERDICTS = {
-    ReadinessRule.FITS: ReadinessVerdict.PASSING,
-    ReadinessRule.HOPS_FIRST: ReadinessVerdict.WARNING,
-    ReadinessRule.NOT_KNOWN: ReadinessVerdict.UNKNOWN,
-    ReadinessRule.NOT_SEEN: ReadinessVerdict.UNKNOWN,
-    ReadinessRule.NOTHING_FITS_BOTH: ReadinessVerdict.ERROR,
-    ReadinessRule.NOTHING_FITS: ReadinessVerdict.ERROR,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +33,6 @@ class Governed:
     quarantined: Mapping[Version, str]
     problem: str | None = None
     """Why nobody knows what runs, where nobody does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """What was found out about one release."""
-
-    addon: str
-    release: str
-    """As namespace/name."""
-    rule: ReadinessRule
-    message: str
-    remedy: str = ""
-
-    @property
-    def verdict(self) -> ReadinessVerdict:
-        """What that means."""
-        return _VERDICTS[self.rule]
 
 
 def assess(
@@ -157,55 +122,3 @@ def _nothing(found: Assessment, why: str, before: Resolution, after: Resolution,
         )
     remedy = f"stay below Kubernetes {coming}, widen what spec.version and the policy allow, or add a newer catalog"
     return replace(found, rule=ReadinessRule.NOTHING_FITS, message=f"{why}; {before.message}", remedy=remedy)
-
-
-def summarize(
-    assessments: Iterable[Assessment], settled: Minor, coming: Minor, now: datetime
-) -> UpgradeReadinessStatus:
-    """The status of the object for the coming minor. The worst release decides; without one nothing is known."""
-    every = sorted(assessments, key=lambda one: (-one.verdict.severity, one.addon, one.rule, one.release))
-    groups: dict[tuple[ReadinessRule, str], list[Assessment]] = {}
-    addons: dict[str, list[Assessment]] = {}
-    for one in every:
-        addons.setdefault(one.addon, []).append(one)
-        if one.verdict is not ReadinessVerdict.PASSING:
-            groups.setdefault((one.rule, one.addon), []).append(one)
-    return UpgradeReadinessStatus(
-        verdict=every[0].verdict if every else ReadinessVerdict.UNKNOWN,
-        message=_sentence(every, coming),
-        observed_kubernetes_minor=str(settled),
-        observed_at=now,
-        addons=[
-            AddonReadiness(addon=name, verdict=found[0].verdict, releases=len(found))
-            for name, found in sorted(list(addons.items())[:ADDONS])
-        ],
-        findings=[_finding(found) for found in groups.values()][:FINDINGS],
-    )
-
-
-def _finding(found: Sequence[Assessment]) -> ReadinessFinding:
-    first = found[0]
-    return ReadinessFinding(
-        rule=first.rule,
-        addon=first.addon,
-        verdict=first.verdict,
-        count=len(found),
-        message=_cut(first.message),
-        remedy=_cut(first.remedy),
-        releases=[one.release for one in found[:NAMED]],
-    )
-
-
-def _sentence(every: Sequence[Assessment], coming: Minor) -> str:
-    if not every:
-        return "no AddonRelease exists, so nothing is known"
-    counts = [
-        f"{number} {verdict}"
-        for verdict in reversed(ReadinessVerdict)
-        if (number := sum(one.verdict is verdict for one in every))
-    ]
-    return f"Kubernetes {coming}, by release: {', '.join(counts)}"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

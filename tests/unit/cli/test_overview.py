@@ -101,3 +101,23 @@ def test_a_message_cannot_move_the_cursor_or_fake_a_line(lines: Lines):
     shown = lines(overview([read_release(manifest)], examples.NOW, 100))
     assert "  bad [2J kube-system/other  fine [red]x[/red]" in shown
     assert not any("\x1b" in line for line in shown)
+
+
+@pytest.mark.parametrize(
+    "cluster, line",
+    [
+        ({"vendor": "eks", "because": "x", "kubelets": "1.33 - 1.34"}, "Cluster: EKS, kubelets 1.33 - 1.34"),
+        ({"vendor": "kubeadm", "because": "x"}, "Cluster: kubeadm, kubelets not known"),
+        (
+            {"vendor": "unknown", "because": "x", "kubelets": "1.34"},
+            "Cluster: built by nobody known, kubelets 1.34",
+        ),
+        ({"vendor": "talos", "because": "x", "kubelets": "1.34"}, "Cluster: talos, kubelets 1.34"),
+    ],
+)
+def test_the_cluster_stands_above_the_table_as_soon_as_somebody_has_looked(cluster, line, lines: Lines):
+    manifest = examples.healthy()
+    manifest["status"]["cluster"] = cluster
+    shown = lines(overview([read_release(examples.release("new")), read_release(manifest)], examples.NOW, 100))
+    assert shown[0] == line
+    assert shown[1].startswith("RELEASE ")

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from addon_updater.cli.preview import preview
-from addon_updater.cli.surroundings import look_around, tools_image
+from addon_updater.cli.surroundings import look_around, look_at_cluster, tools_image
 from addon_updater.cluster import paths
+from addon_updater.errors import TransientError
 from unit.cli import examples, recorded
+from unit.resolve.some_nodes import GKE, KOPS
 
 SETTINGS = paths.config_map("addon-updater", "addon-updater-settings")
 DEPLOYMENT = paths.deployment("addon-updater", "addon-updater")
@@ -146,3 +148,47 @@ async def test_a_release_of_the_same_name_elsewhere_is_another_one():
     reader.all_releases.insert(0, twin)
     seen = await preview(reader, "kube-system", "coredns")
     assert (seen.release.namespace, seen.release.uid) == ("kube-system", "uid-coredns")
+
+
+DNS = paths.deployment("kube-system", "coredns")
+HIDDEN = "what nodes tell about who built the cluster: you may not list nodes"
+
+
+@pytest.mark.parametrize(
+    "forbidden, vendor, kubelets, said",
+    [
+        pytest.param([], "kops", "1.34", [], id="everything"),
+        pytest.param([paths.NODES], "unknown", None, [HIDDEN], id="no nodes"),
+        pytest.param([DNS], "kops", "1.34", ["whether kubeadm wrote CoreDNS"], id="no CoreDNS"),
+    ],
+)
+async def test_what_nodes_tell_about_the_cluster_is_looked_at(forbidden, vendor, kubelets, said):
+    reader = examples.FakeReader()
+    reader.lists[paths.NODES] = [KOPS]
+    reader.forbidden |= set(forbidden)
+    cluster, skipped = await look_at_cluster(reader, frozenset({"v1.34.2"}))
+    assert cluster.recognized.vendor == vendor
+    assert (str(cluster.kubelets) if cluster.kubelets else None) == kubelets
+    assert len(skipped) == len(said)
+    assert all(part in told for part, told in zip(said, skipped, strict=True))
+
+
+async def test_a_server_that_is_silent_is_no_missing_right():
+    reader = examples.FakeReader()
+
+    async def silent(_path: str) -> None:
+        raise TransientError("no answer")
+
+    reader.get = silent
+    with pytest.raises(TransientError):
+        await look_at_cluster(reader, frozenset())
+
+
+async def test_a_missing_workload_is_explained_by_who_built_the_cluster():
+    reader = recorded.cluster()
+    del reader.objects[DNS]
+    reader.lists[paths.NODES] = [GKE]
+    seen = await preview(reader, "kube-system", "coredns")
+    assert seen.decision.stalled.reason == "WorkloadNotFound"
+    assert "GKE runs kube-dns or Cloud DNS instead of CoreDNS" in seen.decision.stalled.message
+    assert "spec.whenMissing" in seen.decision.stalled.message

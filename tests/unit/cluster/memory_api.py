@@ -9,6 +9,7 @@ from typing import Any
 from addon_updater.errors import ApiError, ConflictError, NotFoundError
 
 Manifest = dict[str, Any]
+Page = list[Manifest]
 WATCH_S = 290.0
 """How long a watch lasts."""
 
@@ -22,6 +23,8 @@ class MemoryApi:
         self.bodies: list[tuple[str, str, Any]] = []
         self.fault: Callable[[str, str], ApiError | None] = lambda _verb, _path: None
         self.delay = 0.0
+        self.behind_the_address: list[Manifest] = []
+        self.fresh_connections = 0
         self.serial = 0
         self._changed = asyncio.Event()
 
@@ -56,13 +59,25 @@ class MemoryApi:
 
     async def list(self, path: str, *, labels: str | None = None) -> list[Manifest]:
         await self._asked("list", path)
-        wanted = dict(pair.split("=", 1) for pair in labels.split(",")) if labels else {}
+        wanted = [pair.partition("=") for pair in labels.split(",")] if labels else []
         found = [item for key, item in self.objects.items() if key.rpartition("/")[0] == path]
         return [
             copy.deepcopy(item)
             for item in found
-            if wanted.items() <= (item["metadata"].get("labels") or {}).items()
+            if all(_has_label(item, key, value if equals else None) for key, equals, value in wanted)
         ]
+
+    async def pages(self, path: str, *, size: int) -> AsyncIterator[Page]:
+        found = await self.list(path)
+        for start in range(0, max(len(found), 1), size):
+            yield found[start : start + size]
+
+    async def get_afresh(self, path: str) -> Manifest:
+        """Behind the one address several servers may answer in turn."""
+        await self._asked("get", path)
+        answers = self.behind_the_address or [self.objects[path]]
+        self.fresh_connections += 1
+        return copy.deepcopy(answers[self.fresh_connections % len(answers)])
 
     async def get_from(self, server: str, path: str) -> Manifest:
         await self._asked("get", server + path)
@@ -119,3 +134,9 @@ class MemoryApi:
             await asyncio.sleep(self.delay)
         if (error := self.fault(verb, path)) is not None:
             raise error
+
+
+def _has_label(item: Manifest, key: str, value: str | None) -> bool:
+    """Whether it has the label, with that value unless any will do."""
+    labels = item["metadata"].get("labels") or {}
+    return key in labels and value in (None, labels[key])

@@ -21,6 +21,7 @@ from addon_updater.errors import (
     InvalidError,
     NotFoundError,
     TransientError,
+    UnauthorizedError,
 )
 
 SECRET = "hunter2"  # a value that must never leave the server's answer
@@ -48,6 +49,8 @@ class Heard:
     query: dict[str, str]
     headers: Mapping[str, str]
     body: str
+    port: int
+    """Of the client; each connection has another one."""
 
 
 @dataclass
@@ -66,6 +69,7 @@ class Server:
                 dict(request.query),
                 request.headers,
                 await request.text(),
+                request.transport.get_extra_info("peername")[1],
             )
         )
         await asyncio.sleep(self.delay)
@@ -91,7 +95,7 @@ def refused(status: int, **content: object) -> web.Response:
 
 ERRORS = [
     (400, {}, InvalidError),
-    (401, {}, ForbiddenError),
+    (401, {}, UnauthorizedError),
     (403, {}, ForbiddenError),
     (404, {}, NotFoundError),
     (409, {"reason": "AlreadyExists"}, ConflictError),
@@ -118,6 +122,15 @@ async def test_every_refusal_becomes_the_error_that_says_what_to_do_next(status,
     assert type(raised.value) is kind
     assert raised.value.status == status
     assert str(raised.value).startswith(f"PATCH /apis/apps/v1/x: {status}")
+
+
+async def test_a_token_that_is_not_accepted_is_no_missing_right_and_may_be_renewed():
+    async with talking(refused(401, message="Unauthorized")) as (client, _):
+        with pytest.raises(
+            TransientError, match=r"does not accept the token of this process.*ServiceAccount"
+        ) as raised:
+            await client.get("/api/v1/x")
+    assert not isinstance(raised.value, ForbiddenError)
 
 
 async def test_a_refused_content_is_told_by_its_fields_and_never_by_its_values():
@@ -195,6 +208,35 @@ async def test_a_list_is_read_in_pages_with_its_selector():
         {"limit": "200", "labelSelector": "app=dns,team in (a)"},
         {"limit": "200", "labelSelector": "app=dns,team in (a)", "continue": "c/1=="},
     ]
+
+
+async def test_pages_come_one_by_one_in_the_size_asked_for():
+    first = web.json_response({"items": [{"a": 1}, {"a": 2}], "metadata": {"continue": "c"}})
+    last = web.json_response({"items": None})
+    async with talking(first, last) as (client, server):
+        pages = client.pages("/api/v1/nodes", size=2)
+        assert await anext(pages) == [{"a": 1}, {"a": 2}]
+        assert len(server.heard) == 1
+        assert [page async for page in pages] == [[]]
+    assert [heard.query for heard in server.heard] == [{"limit": "2"}, {"limit": "2", "continue": "c"}]
+
+
+async def test_a_question_asked_afresh_goes_over_a_connection_of_its_own():
+    async with talking() as (client, server):
+        for _ in range(2):
+            await client.get("/version")
+        for _ in range(3):
+            await client.get_afresh("/version")
+        await client.get("/version")
+    first, second, *fresh, last = [heard.port for heard in server.heard]
+    assert first == second == last
+    assert len({first, *fresh}) == 4
+
+
+async def test_a_question_asked_afresh_fails_like_any_other():
+    async with talking(refused(403, message="no")) as (client, _):
+        with pytest.raises(ForbiddenError):
+            await client.get_afresh("/version")
 
 
 BODY = {"metadata": {"name": "x"}, "data": {"a": "é\n"}}

@@ -9,7 +9,7 @@ import pytest
 from addon_updater import metrics
 from addon_updater.cluster import paths
 from addon_updater.cluster.lease import NAME, Elector
-from addon_updater.cluster.minors import SETTLING_ANNOTATION, SILENCE_S, MinorWatch
+from addon_updater.cluster.minors import SAMPLES, SETTLING_ANNOTATION, SILENCE_S, MinorWatch
 from addon_updater.errors import TransientError
 from unit.cluster.faketime import in_fake_time
 from unit.cluster.memory_api import MemoryApi
@@ -186,3 +186,84 @@ async def test_an_answer_without_a_minor_counts_as_silence_and_does_not_end_the_
         cluster.api.put(f"https://10.0.0.1:6443{paths.VERSION_INFO}", answer)
         await asyncio.sleep(SILENCE_S + 61)
         assert cluster.settled is None
+
+
+def versions(*texts: str) -> list[dict[str, str]]:
+    """What servers behind one address answer, in turn."""
+    return [{"major": "1", "minor": text.split(".")[1], "gitVersion": f"v{text}"} for text in texts]
+
+
+@in_fake_time
+async def test_servers_behind_one_address_are_found_by_new_connections():
+    cluster = Cluster()
+    cluster.api.behind_the_address = versions("1.34.2", "1.35.0")
+    async with cluster.running():
+        assert cluster.api.fresh_connections == SAMPLES
+        assert {str(minor) for minor in cluster.watch.minors.servers} == {"1.34", "1.35"}
+        assert cluster.settled is None
+        assert cluster.watch.versions == {"v1.34.2", "v1.35.0"}
+
+
+def hide(cluster: Cluster, address: str) -> None:
+    cluster.api.fault = lambda _verb, path: (
+        TransientError("no route") if path.startswith(f"https://{address}") else None
+    )
+
+
+@in_fake_time
+async def test_an_address_that_never_answers_is_made_up_for_by_a_sample():
+    cluster = Cluster(first="34", second="34")
+    cluster.api.behind_the_address = versions("1.34.2", "1.35.0")
+    hide(cluster, "10.0.0.2")
+    async with cluster.running():
+        assert cluster.watch.minors is None
+        await asyncio.sleep(SILENCE_S - 5)
+        assert cluster.watch.minors is None
+        await asyncio.sleep(10)
+        assert {str(minor) for minor in cluster.watch.minors.servers} == {"1.34", "1.35"}
+        cluster.api.behind_the_address = versions("1.34.2")
+        await asyncio.sleep(SETTLE.total_seconds() + 120)
+        assert cluster.settled == "1.34"
+
+
+@in_fake_time
+async def test_a_server_that_has_answered_is_awaited_and_never_replaced_by_a_sample():
+    cluster = Cluster(first="34", second="34")
+    cluster.api.behind_the_address = versions("1.34.2")
+    async with cluster.running():
+        hide(cluster, "10.0.0.2")
+        await asyncio.sleep(SILENCE_S * 3)
+        assert cluster.settled is None
+        assert cluster.api.fresh_connections == 0
+
+
+@in_fake_time
+async def test_a_sample_that_fails_is_silence():
+    cluster = Cluster()
+    cluster.api.behind_the_address = versions("1.34.2")
+    async with cluster.running():
+        cluster.api.fault = lambda _verb, path: (
+            TransientError("no answer") if path == paths.VERSION_INFO else None
+        )
+        await asyncio.sleep(SILENCE_S + 61)
+        assert cluster.settled is None
+
+
+@in_fake_time
+async def test_a_cluster_that_goes_back_is_told_so_and_a_restart_remembers_it():
+    cluster = Cluster(first="35")
+    async with cluster.running():
+        cluster.serve(first="34")
+        await asyncio.sleep(61)
+        assert cluster.settled == "1.35"
+        assert cluster.watch.minors.way_back == "the cluster goes back from Kubernetes 1.35 to 1.34"
+        await asyncio.sleep(SETTLE.total_seconds() + 120)
+        assert cluster.remembered == {"settled": "1.34", "backFrom": "1.35"}
+    cluster.restart()
+    async with cluster.running():
+        assert cluster.settled == "1.34"
+        assert cluster.watch.minors.way_back == "the cluster went back from Kubernetes 1.35 to 1.34"
+        cluster.serve(first="35")
+        await asyncio.sleep(SETTLE.total_seconds() + 120)
+        assert cluster.watch.minors.way_back is None
+        assert cluster.remembered == {"settled": "1.35"}

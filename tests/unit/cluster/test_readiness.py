@@ -14,6 +14,7 @@ from addon_updater.cluster.readiness import EVERY_S, LOOK_AGAIN_S, ReadinessKeep
 from addon_updater.cluster.store import Store
 from addon_updater.errors import ForbiddenError, TransientError
 from addon_updater.resolve import ClusterMinors
+from addon_updater.resolve.nodes import Nodes
 from unit.catalog.entries import wire
 from unit.cluster.faketime import in_fake_time
 from unit.cluster.memory_api import Manifest, MemoryApi
@@ -42,11 +43,13 @@ class Scene:
         self.settings = OperatorSettings()
         self.minors: ClusterMinors | None = None
         self.leading = True
+        self.nodes: Nodes | None = Nodes(minors={Minor(1, 34): 3})
         self.serve("1.34")
         self.keeper = ReadinessKeeper(
             self.api,
             self.store,
             minors=lambda: self.minors,
+            nodes=lambda: (self.nodes, "the nodes cannot be read: forbidden"),
             settings=lambda: self.settings,
             may_write=lambda: self.leading,
         )
@@ -108,7 +111,10 @@ async def test_the_next_minor_has_an_object_that_says_how_the_addons_stand():
         assert scene.api.objects[PATH]["spec"] == {"minor": "1.35"}
         assert scene.status["verdict"] == "Passing"
         assert scene.status["observedKubernetesMinor"] == "1.34"
-        assert scene.status["addons"] == [{"addon": "coredns", "verdict": "Passing", "releases": 1}]
+        assert scene.status["addons"] == [
+            {"addon": "coredns", "verdict": "Passing", "releases": 1},
+            {"addon": "kubelet", "verdict": "Passing", "releases": 0},
+        ]
         assert shown() == 3
 
 
@@ -283,7 +289,7 @@ async def test_an_addon_that_this_cluster_need_not_have_does_not_count():
     absent = {"type": "Ready", "status": "True", "reason": "WorkloadAbsent"}
     scene.see("other", current=None, conditions=[absent])
     async with scene.running():
-        assert scene.status["message"] == "Kubernetes 1.35, by release: 1 Passing"
+        assert scene.status["message"] == "Kubernetes 1.35, by release: 1 Passing; kubelets: Passing"
 
 
 @pytest.mark.parametrize(
@@ -320,3 +326,24 @@ async def test_what_a_hop_waits_for_follows_from_the_spec_under_the_ceiling_of_t
         )
         await scene.wake()
         assert scene.finding["rule"] == "NothingFits"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "verdict", "rule", "code"),
+    [
+        (Nodes(minors={Minor(1, 34): 3}), "Passing", None, 3),
+        (Nodes(minors={Minor(1, 34): 3, Minor(1, 31): 2}), "Warning", "KubeletsFirst", 2),
+        (None, "Unknown", "KubeletsNotSeen", 1),
+    ],
+)
+@in_fake_time
+async def test_the_kubelets_of_the_nodes_decide_as_well(nodes, verdict, rule, code):
+    scene = Scene()
+    scene.nodes = nodes
+    async with scene.running():
+        assert scene.status["verdict"] == verdict
+        assert [one["rule"] for one in scene.status.get("findings", [])] == ([rule] if rule else [])
+        shown_for_nodes = metrics.REGISTRY.get_sample_value(
+            "addon_updater_minor_readiness", {"minor": "1.35", "addon": "kubelet"}
+        )
+        assert shown_for_nodes == code

@@ -44,3 +44,14 @@ def test_nothing_counts_as_broken_before_something_was_read():
     )
     for metric in ("catalog_fresh", "settings_fresh"):
         assert f"\naddon_updater_{metric} 1.0\n" in fresh.stdout
+
+
+def test_the_vendor_and_the_kubelets_of_the_cluster_replace_what_was_shown_before():
+    metrics.show_cluster("unknown", None)
+    assert VALUE("addon_updater_kubelet_minor", {"bound": "oldest"}) is None
+    metrics.show_cluster("eks", (33, 34))
+    assert VALUE("addon_updater_cluster_info", {"vendor": "unknown"}) is None
+    assert VALUE("addon_updater_cluster_info", {"vendor": "eks"}) == 1
+    assert [VALUE("addon_updater_kubelet_minor", {"bound": one}) for one in ("oldest", "newest")] == [33, 34]
+    metrics.forget_cluster()
+    assert VALUE("addon_updater_cluster_info", {"vendor": "eks"}) is None

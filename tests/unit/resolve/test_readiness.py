@@ -10,7 +10,8 @@ from addon_updater.api.readiness import ReadinessRule, ReadinessVerdict
 from addon_updater.api.release import AddonReleaseSpec, BreakingChanges, Updates
 from addon_updater.api.versions import Minor, Version
 from addon_updater.resolve import ClusterMinors
-from addon_updater.resolve.readiness import Assessment, Governed, assess, summarize
+from addon_updater.resolve.findings import Assessment, summarize
+from addon_updater.resolve.readiness import Governed, assess
 from unit.catalog.entries import REMARK
 from unit.resolve.situations import NOW, coredns, web
 

@@ -59,6 +59,72 @@ def test_a_minor_settles_when_all_servers_have_agreed_for_the_settle_time(case, 
     assert tell(*story).settled == (Minor(1, settled) if settled else None), case
 
 
+@pytest.mark.parametrize(
+    "case, story, settled, back_from",
+    [
+        ("nothing has moved", [(0, "35")], 35, None),
+        ("an upgrade is no way back", [(0, "34"), (1, "35"), (11, "35")], 35, None),
+        ("it is not over", [(0, "35"), (1, "34"), (10, "34")], 35, None),
+        ("it has settled", [(0, "35"), (1, "34"), (11, "34")], 34, 35),
+        ("it is remembered", [(0, "35"), (1, "34"), (11, "34"), (99, "34")], 34, 35),
+        ("also while servers disagree", [(0, "35"), (1, "34"), (11, "34"), (12, "34 35")], 34, 35),
+        ("and while nobody answers", [(0, "35"), (1, "34"), (11, "34"), (12, "")], 34, 35),
+        ("and while the next one settles", [(0, "35"), (1, "34"), (11, "34"), (12, "35")], 34, 35),
+        (
+            "it is forgotten when it is made good",
+            [(0, "35"), (1, "34"), (11, "34"), (12, "35"), (22, "35")],
+            35,
+            None,
+        ),
+        (
+            "and when the cluster goes beyond",
+            [(0, "35"), (1, "34"), (11, "34"), (12, "36"), (22, "36")],
+            36,
+            None,
+        ),
+        ("the newest one counts", [(0, "36"), (1, "35"), (11, "35"), (12, "34"), (22, "34")], 34, 36),
+        (
+            "half the way up does not end it",
+            [(0, "36"), (1, "34"), (11, "34"), (12, "35"), (22, "35")],
+            35,
+            36,
+        ),
+    ],
+)
+def test_a_cluster_that_went_back_is_remembered_until_it_is_where_it_was(case, story, settled, back_from):
+    state = tell(*story)
+
+    assert (state.settled, state.back_from) == (
+        Minor(1, settled),
+        Minor(1, back_from) if back_from else None,
+    ), case
+
+
+@pytest.mark.parametrize(
+    "servers, settled, back_from, way",
+    [
+        ("34", 34, None, None),
+        ("35", 34, None, None),
+        ("34 35", 34, None, None),
+        ("", 35, 36, None),
+        ("34", None, None, None),
+        ("34", 35, None, "the cluster goes back from Kubernetes 1.35 to 1.34"),
+        ("34 35", 35, None, "the cluster goes back from Kubernetes 1.35 to 1.34"),
+        ("34", 34, 35, "the cluster went back from Kubernetes 1.35 to 1.34"),
+        ("34 35", 34, 35, "the cluster went back from Kubernetes 1.35 to 1.34"),
+        ("33", 34, 35, "the cluster goes back from Kubernetes 1.34 to 1.33"),
+    ],
+)
+def test_the_way_back_is_told_in_words(servers, settled, back_from, way):
+    cluster = ClusterMinors(
+        minors(servers),
+        Minor(1, settled) if settled else None,
+        back_from=Minor(1, back_from) if back_from else None,
+    )
+
+    assert cluster.way_back == way
+
+
 def test_no_settle_time_settles_at_once():
     state = observe(SettlingState(Minor(1, 34)), minors("35"), START, timedelta(0))
 
@@ -86,6 +152,8 @@ def test_a_state_survives_its_json_whatever_happened(story):
         '{"settled":35}',
         '{"settled":"new"}',
         '{"candidate":"1.35"}',
+        '{"settled":"1.35","backFrom":"new"}',
+        '{"settled":"1.35","backFrom":36}',
         '{"candidate":"1.35","since":"2026-11-25T12:00:00"}',
         "[" * 100_000,
     ],

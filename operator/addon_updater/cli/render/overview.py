@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from addon_updater.api.meta import format_duration
+from addon_updater.api.vendors import Vendor, title_of
 from addon_updater.cli.advice import advice
 from addon_updater.cli.output import plain
 from addon_updater.cli.releases import ReleaseView
@@ -32,11 +33,21 @@ def overview(views: Sequence[ReleaseView], now: datetime, width: int) -> Rendera
     for column in _DISPENSABLE:
         if sum(widths) + _GAP * (len(widths) - 1) > width:
             widths[_COLUMNS.index(column)] = 0
-    parts: list[RenderableType] = [_line(rows[0], widths, width)]
+    parts: list[RenderableType] = [*_cluster(views), _line(rows[0], widths, width)]
     for view, row in zip(views, rows[1:], strict=True):
         parts.append(_line(row, widths, width))
         parts += [Padding(note, (0, 0, 0, 2)) for note in _notes(view, now)]
     return Group(*parts)
+
+
+def _cluster(views: Sequence[ReleaseView]) -> Iterator[Text]:
+    """Who built the cluster and how old its kubelets are, as the releases tell; all tell the same."""
+    cluster = next((view.status.cluster for view in views if view.status.cluster is not None), None)
+    if cluster is None:
+        return
+    vendor = title_of(cluster.vendor) if cluster.vendor != Vendor.UNKNOWN else "built by nobody known"
+    kubelets = f"kubelets {cluster.kubelets}" if cluster.kubelets else "kubelets not known"
+    yield plain(f"Cluster: {vendor}, {kubelets}", "dim")
 
 
 def _row(view: ReleaseView) -> list[Text]:

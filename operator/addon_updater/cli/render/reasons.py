@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from addon_updater.api.vendors import title_of
 from addon_updater.cli.advice import advice
 from addon_updater.cli.narration import next_step
 from addon_updater.cli.output import plain
@@ -34,7 +35,9 @@ def _reasons(seen: Preview) -> Iterator[RenderableType]:
     rest = [plain(f"and {older} older ones, which kubectl addons plan lists", "dim")] if older else []
     if told:
         yield parts.section("Versions", parts.candidates([candidate_status(one) for one in told]), *rest)
-    yield from _sources(seen, (one.source for one in told))
+    yield from _cluster(seen)
+    owner = seen.observed.vendor_owner
+    yield from _sources(seen, [*(one.source for one in told), *([owner.source] if owner else [])])
     yield from _skipped(seen)
 
 
@@ -92,6 +95,20 @@ def _standing(seen: Preview) -> Iterator[tuple[str, RenderableType]]:
     if (then := after_approval(seen)) is not None:
         yield "After approval", plain(then)
     yield "Operator would", plain(next_step(seen.decision))
+
+
+def _cluster(seen: Preview) -> Iterator[RenderableType]:
+    """Who built the cluster, and what its builder does with the addon."""
+    cluster, addon = seen.view.status.cluster, seen.view.addon
+    if cluster is None:
+        return
+    vendor = Text.assemble(plain(title_of(cluster.vendor), "bold"), plain(f"  {cluster.because}", "dim"))
+    rows: list[tuple[str, RenderableType]] = [("Built by", vendor)]
+    if cluster.owner is not None:
+        owner = Text.assemble(plain(cluster.owner, "bold"), plain(f"  {cluster.owner_because}", "dim"))
+        rows.append((f"Owner of {addon}", owner))
+    rows.append(("Kubelets", plain(cluster.kubelets or "not known")))
+    yield parts.section("Cluster", parts.pairs(rows))
 
 
 def _help(seen: Preview) -> Iterator[RenderableType]:
