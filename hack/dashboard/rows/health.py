@@ -1,20 +1,36 @@
 """Do the addons serve?"""
 
-from dashboard.fields import GATES, thresholds
-from dashboard.model import Line, Query, Row
-from dashboard.panels import history, lines
-from dashboard.promql import RELEASE, release
+from dashboard.fields import GATES, ORANGE, thresholds
+from dashboard.model import Line, Query, Row, Shape
+from dashboard.panels import bars, history, lines
+from dashboard.promql import RELEASE, per_release, release
 
 _GATES = history(
     id=50,
     title="Gates",
     description="The last outcome of each functional check. Gates are asked before and during an attempt, not in between.",
-    width=24,
+    width=16,
     queries=[
         Query(f"min by ({RELEASE}, gate) ({release('release_gate')})", "{{namespace}}/{{name}} {{gate}}")
     ],
     unit="none",
     field={"mappings": GATES, **thresholds("text")},
+)
+
+_FLAWS = bars(
+    id=54,
+    title="Known flaws that are open",
+    description="Advisories about the running version that its configuration is open to, whether or not an update is planned.",
+    width=8,
+    queries=[
+        Query(
+            f"sum by ({RELEASE}, severity) ({per_release(release('release_advisories'), 'severity', 'planned')})",
+            "{{name}}: {{severity}}",
+            Shape.NOW,
+        )
+    ],
+    unit="none",
+    field={"min": 0, "decimals": 0, "noValue": "none is known", **thresholds(ORANGE)},
 )
 
 
@@ -63,4 +79,4 @@ _GRAFANA = lines(
     unit="percentunit",
 )
 
-ROW = Row(150, "Health", [Line(8, [_GATES]), Line(7, [_COREDNS, _PROMETHEUS, _GRAFANA])])
+ROW = Row(150, "Health", [Line(8, [_GATES, _FLAWS]), Line(7, [_COREDNS, _PROMETHEUS, _GRAFANA])])

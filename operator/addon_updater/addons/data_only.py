@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from addon_updater.addons.reading import read_content
+from addon_updater.api.catalog_advisories import FEATURES
 from addon_updater.api.release import Health
 from addon_updater.api.versions import Version
 from addon_updater.rollout.addon import HopContext, NetworkFacts, Task
@@ -51,6 +52,10 @@ class DataOnly:
     ) -> tuple[Finding, ...]:
         """Nothing is known that could stand against the change."""
         return ()
+
+    def exposures(self, workload: Workload, live: Content) -> Mapping[str, str]:  # noqa: ARG002
+        """Nobody looks, so every feature counts as in use."""
+        return dict.fromkeys(FEATURES.get(self.name, {}), "nobody has looked at the configuration")
 
     def tasks(
         self,

@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
 
+from addon_updater.api.catalog_advisories import Advisory, AdvisorySeverity
 from addon_updater.api.catalog_facts import (
     AddonBound,
     DefaultTarget,
@@ -40,6 +41,8 @@ __all__ = [
     "AddonEntry",
     "CatalogMode",
     "Caution",
+    "Advisory",
+    "AdvisorySeverity",
     "DefaultTarget",
     "Evidence",
     "EvidenceLevel",
@@ -129,6 +132,14 @@ class AddonCatalogSpec(KubeModel):
 
     mode: Annotated[
         CatalogMode,
+    advisories: Annotated[
+        tuple[Advisory, ...],
+        Field(
+            max_length=256,
+            description="Known flaws, and which versions have them.",
+            json_schema_extra=list_map("id"),
+        ),
+    ] = ()
         Field(description="Extend lays the entries over what is known; Replace makes them all there is."),
     ]
     priority: Annotated[

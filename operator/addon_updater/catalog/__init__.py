@@ -2,7 +2,7 @@
 
 from addon_updater.catalog.catalog import Catalog
 from addon_updater.catalog.evidence import Judgement, Standing
-from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
+from addon_updater.catalog.index import AddonEntryIndex, CatalogAdvisory, CatalogRelease
 from addon_updater.catalog.lint import Problem, lint
 from addon_updater.catalog.loading import load_embedded, read_addon
 from addon_updater.catalog.merge import merge
@@ -10,6 +10,7 @@ from addon_updater.catalog.merge import merge
 __all__ = [
     "AddonEntryIndex",
     "Catalog",
+    "CatalogAdvisory",
     "CatalogRelease",
     "Judgement",
     "Problem",

@@ -44,6 +44,9 @@ _FORMS = {
     "released": "write a day, as in 2026-03-06",
     "until": "write a day, as in 2026-03-06",
     "expires": "write a day, as in 2026-03-06",
+    "fixed": "write exact versions in brackets, as in [1.14.3]",
+    "exposedWhen": "write features as in plugin/etcd; docs/catalog.md lists them",
+    "aliases": "write names as in CVE-2026-26018",
 }
 
 

@@ -1,11 +1,11 @@
-"""The parsed facts of an addon: its releases, required stops, long-term lines and vendors' defaults."""
+"""The parsed facts of an addon: its releases, required stops, long-term lines, vendors' defaults and known flaws."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
-from addon_updater.api.catalog import Release, Stop
+from addon_updater.api.catalog import Advisory, Release, Stop
 from addon_updater.api.versions import Version, VersionRange
 from addon_updater.catalog.evidence import Bound, Testimony
 
@@ -45,3 +45,25 @@ class MinorDefault:
     version: Version
     vendor: str
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogAdvisory:
+    """A known flaw with its versions parsed."""
+
+    data: Advisory
+    affected: VersionRange
+    fixed: tuple[Version, ...]
+    """The first fixed release of each line, and fixed builds of single patches; oldest first."""
+
+    def concerns(self, version: Version) -> bool:
+        """Whether the version has the flaw; a release still to come has it where its neighbors have."""
+        return any(version.key in span for span in self.affected.reach.released) and not self._is_fixed(
+            version
+        )
+
+    def _is_fixed(self, version: Version) -> bool:
+        line = [fix for fix in self.fixed if (fix.major, fix.minor) == (version.major, version.minor)]
+        if any(version >= fix for fix in (*line[-1:], *self.fixed[-1:])):
+            return True
+        return any(version >= fix and version.patch == fix.patch for fix in line)

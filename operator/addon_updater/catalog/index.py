@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from addon_updater.api.catalog import (
     AddonEntry,
+    Advisory,
     DefaultTarget,
     ImageSource,
     Release,
@@ -23,7 +24,13 @@ from addon_updater.api.release import MinEvidence
 from addon_updater.api.version_keys import Key
 from addon_updater.api.versions import Minor, Version, VersionRange
 from addon_updater.catalog.evidence import Bound, Judgement, Standing, Testimony
-from addon_updater.catalog.facts import CatalogRelease, CatalogStop, LongTermLine, MinorDefault
+from addon_updater.catalog.facts import (
+    CatalogAdvisory,
+    CatalogRelease,
+    CatalogStop,
+    LongTermLine,
+    MinorDefault,
+)
 from addon_updater.catalog.shelves import Shelf, last_at, last_before, newest_of, shelve
 from addon_updater.errors import CatalogError
 
@@ -35,7 +42,15 @@ _REMEMBERED_PAIRS = 4096
 DEFAULT_VENDOR = "kubeadm"
 """Whose default counts while nothing is known about who built the cluster."""
 
-__all__ = ["AddonEntryIndex", "CatalogRelease", "CatalogStop", "LongTermLine", "MinorDefault", "index_addon"]
+__all__ = [
+    "AddonEntryIndex",
+    "CatalogAdvisory",
+    "CatalogRelease",
+    "CatalogStop",
+    "LongTermLine",
+    "MinorDefault",
+    "index_addon",
+]
 
 _Asked = TypeVar("_Asked")
 _Answer = TypeVar("_Answer")
@@ -69,6 +84,8 @@ class AddonEntryIndex:
     lts: tuple[LongTermLine, ...]
     by_version: Mapping[Version, CatalogRelease]
     defaults: Mapping[Minor, Mapping[str, MinorDefault]]
+    advisories: tuple[CatalogAdvisory, ...]
+    """The gravest first, then as they are listed."""
     """The minors that the catalog knows, and by vendor what is installed on them."""
     newest_minor: Minor | None
 
@@ -289,6 +306,9 @@ def index_addon(entry: AddonEntry, *, where: str) -> AddonEntryIndex:
     )
 
 
+        advisories=tuple(
+            sorted(map(_index_advisory, entry.advisories), key=lambda one: -one.data.severity.gravity)
+        ),
 def _index_release(release: Release, addon_bounds: tuple[Bound, ...]) -> CatalogRelease:
     version = Version.parse(release.version)
     own = release.kubernetes
@@ -305,3 +325,8 @@ def _index_release(release: Release, addon_bounds: tuple[Bound, ...]) -> Catalog
 
 def _index_default(default: VendorDefault) -> MinorDefault:
     return MinorDefault(Version.parse(default.version), default.vendor, default.source)
+def _index_advisory(advisory: Advisory) -> CatalogAdvisory:
+    fixed = tuple(sorted(map(Version.parse, advisory.fixed)))
+    return CatalogAdvisory(advisory, VersionRange.parse(advisory.affects), fixed)
+
+

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, pairwise
 
 from addon_updater.api.catalog import AddonCatalogSpec, AddonEntry, Release
 from addon_updater.api.versions import Minor, Version, VersionRange
+from addon_updater.catalog.lint_advisories import contradictions, names_stated_twice, texts, unknown_features
+from addon_updater.catalog.lint_owners import owner_sources, unrecognized_vendors
+from addon_updater.catalog.problem import Problem
 from addon_updater.errors import VersionError
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One mistake: where it is, what it is, what to do.
-
-    Only a fatal one makes the entry unusable; the others are statements without effect or hard to review.
-    """
-
-    where: str
-    path: str
-    message: str
-    remedy: str
-    fatal: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.path}: {self.message}; {self.remedy}"
+__all__ = ["Problem", "duplicates", "lint"]
 
 
 def lint(document: AddonCatalogSpec | AddonEntry, where: str) -> tuple[Problem, ...]:
@@ -46,7 +33,10 @@ def duplicates(entry: AddonEntry, where: str) -> tuple[Problem, ...]:
         ("releases", [release.version for release in entry.releases]),
         ("kubernetes", [known.minor for known in entry.kubernetes]),
         ("stops", [stop.id for stop in entry.stops]),
+        ("owners", [owner.vendor for owner in entry.owners]),
+        ("image.variants", [variant.name for variant in entry.image.variants] if entry.image else []),
         ("lts", [line.versions for line in entry.lts]),
+        ("advisories", names_stated_twice(entry)),
         *(
             (f"kubernetes[{known.minor}].defaults", [d.vendor for d in known.defaults])
             for known in entry.kubernetes
@@ -67,12 +57,15 @@ def _lint_entry(entry: AddonEntry, where: str) -> Iterator[Problem]:
     unreadable = list(_unreadable(entry, where, base))
     yield from unreadable
     yield from _unknown_sources(entry, where, base)
+    yield from unknown_features(entry, where, base)
     if not unreadable:
         yield from _wrong_releases(entry, where, base)
         yield from _wrong_defaults(entry, where, base)
         yield from _wrong_stops(entry, where, base)
         yield from _wrong_lines(entry, where, base)
         yield from _idle_bounds(entry, where, base)
+        yield from contradictions(entry, where, base)
+    yield from unrecognized_vendors(entry, where, base)
 
 
 def _missing(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:
@@ -124,6 +117,7 @@ def _texts(entry: AddonEntry) -> Iterator[tuple[str, type[Version | Minor | Vers
         yield f"lts[{line.versions}].versions", VersionRange, line.versions
     for release in entry.releases:
         path = f"releases[{release.version}]"
+    yield from texts(entry)
         yield f"{path}.version", Version, release.version
         if release.kubernetes:
             yield f"{path}.kubernetes", VersionRange, release.kubernetes.kubernetes
@@ -155,6 +149,7 @@ def _source_keys(entry: AddonEntry) -> Iterator[tuple[str, str]]:
         yield from ((f"{path}.evidence[{n}]", one.source) for n, one in enumerate(release.evidence))
         yield from ((f"{path}.cautions[{n}]", one.source) for n, one in enumerate(release.cautions))
         for field, remark in (
+    yield from ((f"advisories[{one.id}]", one.source) for one in entry.advisories)
             ("denied", release.denied),
             ("breaking", release.breaking),
             ("kubernetes", release.kubernetes),

@@ -27,8 +27,8 @@ def merge(embedded: Catalog, extensions: Mapping[str, AddonCatalogSpec]) -> Cata
     """The catalog that results from AddonCatalog objects, given by object name.
 
     They apply by priority, then by name, so the last word has the highest priority. Extend lays fields and list
-    items over those of the same key: releases by version, minors by minor, vendors' defaults by vendor, stops by
-    id, long-term lines by their versions, sources by key; evidence, cautions, fixes and bounds are added, never taken away. Replace drops what was
+    items over those of the same key: releases by version, minors by minor, vendors' defaults and owners by vendor, stops by
+    id, advisories by id, long-term lines by their versions, sources by key; evidence, cautions, fixes and bounds are added, never taken away. Replace drops what was
     known so far about the addons it names.
 
     Raises:
@@ -79,6 +79,7 @@ def _extend(known: AddonEntry, added: AddonEntry) -> AddonEntry:
             "stops": _by_key(known.stops, added.stops, lambda one: one.id, lambda _, new: new),
             "lts": _by_key(known.lts, added.lts, lambda one: one.versions, lambda _, new: new),
             "releases": _by_key(known.releases, added.releases, lambda one: one.version, _extend_release),
+            "advisories": _by_key(known.advisories, added.advisories, lambda one: one.id, lambda _, new: new),
         }
     )
 

@@ -37,6 +37,7 @@ def status_document(view: ReleaseView, now: datetime) -> Document:
         "plan": _one(status.plan),
         "nextWindow": _one(status.next_window),
         "effective": _one(status.effective),
+        "security": _many(status.security),
         "gates": _many(status.gates),
         "quarantined": _many(status.quarantined),
         "candidates": _many(status.candidates),
@@ -65,6 +66,7 @@ def plan_document(preview: Preview, candidates: Iterable[CandidateStatus]) -> Do
         "nextWindow": _one(view.status.next_window),
         "effective": _one(view.status.effective),
         "planHash": preview.plan_hash,
+        "security": _many(view.status.security),
         "approved": preview.approved,
         "running": preview.is_running,
         "approveWith": approval(view.namespace, view.name, preview.plan_hash) if preview.plan_hash else None,
@@ -94,6 +96,7 @@ def why_document(seen: Preview, told: Story | None) -> Document:
         "version": _story(told) if told else None,
         "candidates": [candidate_status(one).to_wire() for one in candidates],
         "sources": [{"key": key, **source.to_wire()} for key, source in sources(seen.entry, keys).items()],
+        "security": _many(view.status.security),
         "skipped": list(seen.skipped),
         "advice": _advice(advice(view)),
     }

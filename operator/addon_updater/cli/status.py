@@ -16,6 +16,7 @@ from addon_updater.cli.reader import open_reader
 from addon_updater.cli.releases import ReleaseView, pick, read_release
 from addon_updater.cli.render.detail import detail
 from addon_updater.cli.render.overview import overview
+from addon_updater.cli.render.security import gravity
 from addon_updater.cluster import clock
 from addon_updater.errors import ApiError, TransientError
 
@@ -56,7 +57,10 @@ async def _read(arguments: Arguments) -> list[ReleaseView]:
 
 
 def _picture(arguments: Arguments, views: list[ReleaseView], now: datetime, width: int) -> RenderableType:
-    return detail(views[0], now) if arguments.name is not None else overview(views, now, width)
+    """The releases with the gravest known flaws come first, else as they are sorted."""
+    if arguments.name is not None:
+        return detail(views[0], now)
+    return overview(sorted(views, key=gravity, reverse=True), now, width)
 
 
 def _nothing(arguments: Arguments) -> str:

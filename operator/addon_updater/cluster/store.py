@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from addon_updater import metrics
 from addon_updater.api.meta import Condition, ConditionStatus
+from addon_updater.api.catalog import AdvisorySeverity, Risk
 from addon_updater.api.release import AddonReleaseSpec
 from addon_updater.catalog import Catalog
 from addon_updater.catalog.stack import CatalogStack
@@ -92,6 +93,7 @@ class Store:
     def target_of(self, release: Release) -> WorkloadRef | None:
         """The workload that a release governs; None when neither the spec nor the catalog names one."""
         if release.spec.target_ref is not None:
+                **_queued(kept),
             return WorkloadRef(release.spec.target_ref.kind.value, release.spec.target_ref.name)
         entry = self.catalog.addon(release.spec.addon)
         return WorkloadRef(entry.target.kind, entry.target.name) if entry is not None else None
@@ -173,3 +175,25 @@ def _conditions(status: Mapping[str, Any]) -> tuple[Condition, ...]:
         return tuple(Condition.model_validate(item) for item in status.get("conditions") or ())
     except ValidationError:
         return ()
+def _queued(kept: Kept) -> dict[str, Any]:
+    """What its update waits for, how much it hurries and what it needs; parts that cannot be read tell nothing."""
+    update = next((one for one in kept.conditions if one.type == ConditionType.UPDATE_AVAILABLE), None)
+    opens_at = (kept.status.get("nextWindow") or {}).get("opensAt")
+    return {
+        "waits": update.reason if update is not None and update.status is ConditionStatus.TRUE else None,
+        "opens_at": read_time(opens_at) if opens_at else None,
+        "urgency": max((_gravity(one) for one in kept.status.get("security") or ()), default=0),
+        "depends_on": kept.identity.spec.dependencies(kept.identity.namespace),
+    }
+
+
+def _gravity(flaw: Mapping[str, Any]) -> int:
+    """How much a known flaw hurries; one that the plan does not end hurries nothing."""
+    if not flaw.get("fixedIn"):
+        return 0
+    try:
+        return AdvisorySeverity(str(flaw.get("severity"))).gravity
+    except ValueError:
+        return AdvisorySeverity.UNKNOWN.gravity
+
+

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -43,6 +44,11 @@ def _attempt(one: Standing) -> Iterator[Sample]:
 def _last_attempt(one: Standing) -> Iterator[Sample]:
     if one.last_attempt is not None:
         yield (one.last_attempt.version, one.last_attempt.result), one.last_attempt.at.timestamp()
+
+
+def _flaws(one: Standing) -> Iterator[Sample]:
+    for (severity, planned), count in sorted(Counter(one.flaws).items()):
+        yield (severity, _WORDS[planned]), float(count)
 
 
 def _fits(one: Standing) -> Iterator[Sample]:
@@ -136,6 +142,12 @@ FAMILIES = (
         "Versions that failed here and are held back.",
         _NO_LABELS,
         lambda one: [(_NO_LABELS, float(one.quarantined))],
+    ),
+    Family(
+        "addon_updater_release_advisories",
+        "Known flaws of the running version that its configuration is open to.",
+        ("severity", "planned"),
+        _flaws,
     ),
     Family(
         "addon_updater_release_fit",

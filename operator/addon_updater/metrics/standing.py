@@ -69,6 +69,8 @@ class Standing:
     findings: frozenset[tuple[str, str]] = frozenset()
     gates: tuple[tuple[str, int], ...] = ()
     quarantined: int = 0
+    flaws: tuple[tuple[str, bool], ...] = ()
+    """Severity of each known flaw that is open, and whether the plan or attempt ends it."""
     windows: tuple[tuple[str, datetime], ...] = ()
     attempt: RunningAttempt | None = None
     last_attempt: LastAttempt | None = None
@@ -112,6 +114,7 @@ def standing(namespace: str, name: str, addon: str, status: AddonReleaseStatus, 
         findings=frozenset((one.rule_id, one.severity) for one in plan.findings) if plan else frozenset(),
         gates=tuple((gate.name, GATE_CODES[Outcome(gate.outcome)]) for gate in status.gates or ()),
         quarantined=len(status.quarantined or ()),
+        flaws=tuple((one.severity, one.fixed_in is not None) for one in status.security or ()),
         windows=_windows(status.next_window) if status.next_window else (),
         attempt=_running(status.attempt) if status.attempt else None,
         last_attempt=_last(status),

@@ -6,6 +6,7 @@ from addon_updater.resolve.images import image_for
 from addon_updater.resolve.minors import ClusterMinors, effective_minor
 from addon_updater.resolve.reasons import Reason
 from addon_updater.resolve.resolution import Resolution, resolve
+from addon_updater.resolve.security import Threat, threats
 from addon_updater.resolve.settling import SettlingState, observe
 from addon_updater.resolve.wish import Wish, minors_of, override_in_force, wish_of
 
@@ -16,6 +17,7 @@ __all__ = [
     "Reason",
     "Resolution",
     "SettlingState",
+    "Threat",
     "Verdict",
     "Wish",
     "effective_minor",
@@ -24,5 +26,6 @@ __all__ = [
     "observe",
     "override_in_force",
     "resolve",
+    "threats",
     "wish_of",
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from addon_updater.api.reach import Reach
 from addon_updater.api.release import Channel, MinEvidence
+from addon_updater.api.version_keys import just_above
 from addon_updater.api.versions import Minor, Version
 from addon_updater.catalog.evidence import Judgement, Standing
 from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
@@ -46,7 +48,8 @@ class Candidate:
     """One release and what became of it.
 
     `evidence` is its weakest standing over all required minors. `source` says who is behind the reason: a key of
-    the addon's `sources`, a field of the AddonRelease, "quarantine", or empty when nobody is.
+    the addon's `sources`, a field of the AddonRelease, "quarantine", or empty when nobody is. `remedy` says what a
+    person can do to have this version; empty when it is had already.
     """
 
     version: Version
@@ -56,6 +59,7 @@ class Candidate:
     message: str
     evidence: Standing
     source: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,25 @@ class Ceiling:
     version: Version
     minor: Minor
     source: str
+    installed: Version | None = None
+    """The installed version where it is newer than the ceiling: newer patches of its line are let through as well,
+    or a flaw of it could only be left by going back."""
+
+    def admits(self, version: Version) -> bool:
+        """Whether the channel lets the version through."""
+        line = self.installed
+        if version <= self.version or line is None:
+            return version <= self.version
+        return version >= line and (version.major, version.minor) == (line.major, line.minor)
+
+    @property
+    def reach(self) -> Reach:
+        """Everything that it lets through."""
+        followed = Reach.between(high=just_above(self.version.key))
+        line = self.installed
+        if line is None:
+            return followed
+        return followed.joined_with(Reach.between(line.key, (line.major, line.minor + 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +116,17 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why a filter stops a version."""
+    """Why a filter stops a version, and what would let it through."""
 
     reason: Reason
     message: str
     source: str
+    remedy: str
 
 
-def channel_ceiling(addon: AddonEntryIndex, wish: Wish, minors: tuple[Minor, ...]) -> Ceiling | None:
+def channel_ceiling(
+    addon: AddonEntryIndex, wish: Wish, minors: tuple[Minor, ...], installed: Version | None
+) -> Ceiling | None:
     """How far channel Default goes: the vendor's default of a minor, else the newest Declared there.
 
     Of several minors the highest ceiling counts, because a version must fit all of them anyway. None: no limit,
@@ -109,7 +135,10 @@ def channel_ceiling(addon: AddonEntryIndex, wish: Wish, minors: tuple[Minor, ...
     if wish.channel is not Channel.DEFAULT or (wish.range and wish.range.pin):
         return None
     ceilings = [ceiling for minor in minors if (ceiling := _ceiling_of(addon, minor))]
-    return max(ceilings, key=lambda ceiling: ceiling.version, default=None)
+    highest = max(ceilings, key=lambda ceiling: ceiling.version, default=None)
+    if highest is None or installed is None or installed <= highest.version:
+        return highest
+    return replace(highest, installed=installed)
 
 
 def _ceiling_of(addon: AddonEntryIndex, minor: Minor) -> Ceiling | None:
@@ -132,10 +161,11 @@ def judge(release: CatalogRelease, filters: Filters) -> Candidate:
     if objection is None:
         verdict, reason = Verdict.ELIGIBLE, Reason.OLDER_THAN_TARGET
         message, source = judgement.message, judgement.source
+        remedy = f"pin it in {filters.wish.range_field}"
     else:
         verdict, reason = Verdict.REJECTED, objection.reason
-        message, source = objection.message, objection.source
-    return Candidate(release.version, release, verdict, reason, message, judgement.standing, source)
+        message, source, remedy = objection.message, objection.source, objection.remedy
+    return Candidate(release.version, release, verdict, reason, message, judgement.standing, source, remedy)
 
 
 def _against_range(release: CatalogRelease, filters: Filters) -> Objection | None:
@@ -144,51 +174,57 @@ def _against_range(release: CatalogRelease, filters: Filters) -> Objection | Non
         return None
     field = filters.wish.range_field
     message = f"{release.version} is not in {str(wanted)!r} of {field}"
-    return Objection(Reason.OUT_OF_RANGE, message, field)
+    return Objection(Reason.OUT_OF_RANGE, message, field, f"widen {field} so that it holds this version")
 
 
 def _against_channel(release: CatalogRelease, filters: Filters) -> Objection | None:
     if filters.wants_long_term:
         return against_short_term(release.version, filters)
     ceiling = filters.ceiling
-    if ceiling is None or release.version <= ceiling.version:
+    if ceiling is None or ceiling.admits(release.version):
         return None
+    line = ceiling.installed
+    patch = f", and no later patch of the installed {line}" if line is not None else ""
     message = (
         f"{release.version} is newer than {ceiling.version}, which channel Default follows on Kubernetes "
-        f"{ceiling.minor}; {filters.wish.channel_field} Latest would consider it"
+        f"{ceiling.minor}{patch}"
     )
-    return Objection(Reason.BEYOND_CHANNEL, message, ceiling.source)
+    remedy = f"set {filters.wish.channel_field} to Latest, which considers it"
+    return Objection(Reason.BEYOND_CHANNEL, message, ceiling.source, remedy)
 
 
 def against_short_term(version: Version, filters: Filters) -> Objection | None:
     """The objection of channel LTS: no line with long-term support holds the version today."""
     today = filters.now.astimezone(UTC).date()
     field = filters.wish.channel_field
+    remedy = f"set {field} to Default or Latest, which consider lines without it"
     line = next((one for one in filters.addon.lts if version in one.versions), None)
     if line is not None and today <= line.until:
         return None
     if line is not None:
         message = f"the long-term support of {version} ended on {line.until}"
-        return Objection(
-            Reason.BEYOND_CHANNEL, f"{message}; {field} LTS wants a line that has it", line.source
-        )
+        message = f"{message}; {field} LTS wants a line that has it"
+        return Objection(Reason.BEYOND_CHANNEL, message, line.source, remedy)
     current = [f"{one.versions} until {one.until}" for one in filters.addon.lts if today <= one.until]
     lines = ", ".join(current) or "the catalog knows none, so choose Default or Latest"
     message = f"{version} has no long-term support, which {field} LTS wants ({lines})"
-    return Objection(Reason.BEYOND_CHANNEL, message, field)
+    return Objection(Reason.BEYOND_CHANNEL, message, field, remedy)
 
 
 def against_release(release: CatalogRelease, filters: Filters) -> Objection | None:
     """The objections that hold for stops on the way as well: denied, skipped, quarantined."""
     version = release.version
     if denied := release.data.denied:
-        return Objection(Reason.DENIED, f"{version} is denied: {denied.reason}", denied.source)
+        remedy = "choose another version; an AddonCatalog with mode Replace alone lifts a denial"
+        return Objection(Reason.DENIED, f"{version} is denied: {denied.reason}", denied.source, remedy)
     if version in filters.wish.skip:
         message = f"{version} is one of spec.policy.skipVersions"
-        return Objection(Reason.SKIPPED, message, "spec.policy.skipVersions")
+        field = "spec.policy.skipVersions"
+        return Objection(Reason.SKIPPED, message, field, f"take it out of {field}")
     if version in filters.quarantined:
         message = f"{version} is in quarantine: {filters.quarantined[version]}"
-        return Objection(Reason.QUARANTINED, message, "quarantine")
+        remedy = "remove the cause of the failure, then let it be tried again with kubectl addons retry"
+        return Objection(Reason.QUARANTINED, message, "quarantine", remedy)
     return None
 
 
@@ -201,10 +237,13 @@ def _against_evidence(judgement: Judgement, filters: Filters) -> Objection | Non
     }
     reason = reasons.get(judgement.standing, Reason.EVIDENCE_TOO_WEAK)
     if reason is Reason.OUTSIDE_KUBERNETES_BOUNDS:
-        return Objection(reason, judgement.message, judgement.source)
+        remedy = "upgrade the cluster to a minor that it runs on, or choose another version"
+        return Objection(reason, judgement.message, judgement.source, remedy)
     who = "the catalog's floor" if filters.wish.min_evidence is None else "spec.policy.minEvidence"
     message = f"{judgement.message}; {who} asks for at least {filters.floor}"
-    return Objection(reason, message, judgement.source)
+    lowest = MinEvidence.NONE if reason is Reason.EVIDENCE_UNKNOWN else judgement.standing
+    remedy = f"state in an AddonCatalog what you have tested, or set spec.policy.minEvidence to {lowest}"
+    return Objection(reason, message, judgement.source, remedy)
 
 
 def against_age(release: CatalogRelease, filters: Filters) -> Objection | None:
@@ -215,7 +254,8 @@ def against_age(release: CatalogRelease, filters: Filters) -> Objection | None:
     field = "spec.policy.minReleaseAge"
     if release.data.released is None:
         message = f"the catalog does not say when {release.version} was released, which {field} needs to know"
-        return Objection(Reason.TOO_YOUNG, message, field)
+        remedy = f"state its day in an AddonCatalog, or take {field} out"
+        return Objection(Reason.TOO_YOUNG, message, field, remedy)
     ripe = datetime.fromisoformat(release.data.released).replace(tzinfo=UTC) + least
     if filters.now >= ripe:
         return None
@@ -223,4 +263,4 @@ def against_age(release: CatalogRelease, filters: Filters) -> Objection | None:
         f"{release.version} was released on {release.data.released} and is as old as {field} asks for on "
         f"{ripe:%Y-%m-%d}"
     )
-    return Objection(Reason.TOO_YOUNG, message, field)
+    return Objection(Reason.TOO_YOUNG, message, field, f"wait, or shorten {field}")

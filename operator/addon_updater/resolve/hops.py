@@ -37,6 +37,8 @@ class Hop:
     reason: str
     floor: Version | None = None
     """The oldest version that can read what `to` writes; None when any can."""
+    source: str = ""
+    """Who says that a stop is required: a key of the addon's `sources`; empty for the last hop, which is wished."""
 
     @property
     def reversible(self) -> bool:
@@ -71,7 +73,7 @@ def plan_hops(start: Version, target: Version, filters: Filters) -> Way:
     hops = []
     for version, stop in sorted(stops, key=lambda item: item[0]):
         reason = f"stop {stop.data.id}: {stop.data.because}"
-        hops.append(_hop(filters.addon, start, version, stop.data.when, reason))
+        hops.append(_hop(filters.addon, start, version, stop.data.when, reason, stop.data.source))
         start = version
     if start != target:
         hops.append(_hop(filters.addon, start, target, StopTime.NOW, "the target"))
@@ -104,7 +106,9 @@ def _obstacle(stop: CatalogStop, start: Version, target: Version) -> str:
     )
 
 
-def _hop(addon: AddonEntryIndex, start: Version, to: Version, when: StopTime, reason: str) -> Hop:
+def _hop(  # noqa: PLR0917 - a private constructor
+    addon: AddonEntryIndex, start: Version, to: Version, when: StopTime, reason: str, source: str = ""
+) -> Hop:
     passed = addon.breaking.newest(Reach.between(just_above(start.key), just_above(to.key)))
     breaking = tuple(
         BreakingChange(addon.releases[place].version, remark.reason, remark.source)
@@ -113,4 +117,4 @@ def _hop(addon: AddonEntryIndex, start: Version, to: Version, when: StopTime, re
     )
     release = addon.release(to)
     floor = release.data.rollback_floor if release is not None else None
-    return Hop(start, to, when, breaking, reason, Version.parse(floor) if floor else None)
+    return Hop(start, to, when, breaking, reason, Version.parse(floor) if floor else None, source)

@@ -25,6 +25,8 @@ class Reason(StrEnum):
     """Only an older version fits, and going back is approved."""
     BELOW_ROLLBACK_FLOOR = "BelowRollbackFloor"
     """The older version cannot read what the installed one has written."""
+    WAY_FORWARD = "WayForward"
+    """The channel leaves it out, and it is the nearest newer version where the installed one may not stay."""
     STOP_UNAVAILABLE = "StopUnavailable"
     """The way to the target needs a stop, and no release that serves as this stop can be used."""
 

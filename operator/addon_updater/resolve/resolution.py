@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from addon_updater.api.reach import EVERYTHING, Reach
+from addon_updater.api.release import Channel
+from addon_updater.api.version_keys import just_above
 from addon_updater.api.versions import Version
 from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
 from addon_updater.resolve.candidates import Filters, channel_ceiling, judge
@@ -60,7 +62,8 @@ def resolve(
 
     `quarantined` gives for each version in quarantine why it is there; `now` needs a time zone and matters to
     minReleaseAge only. A version is chosen only when it fits every required minor. An installed version that fits
-    is never replaced by an older one, and one that does not fit only after approval.
+    is never replaced by an older one. Where it does not fit and the channel has nothing newer, the nearest newer
+    version beyond the channel is taken, and only without one an older version, after approval.
     """
     required = tuple(sorted(minors.required))
     if not required:
@@ -74,7 +77,7 @@ def resolve(
         wish=wish,
         minors=required,
         floor=wish.min_evidence or addon.floor,
-        ceiling=channel_ceiling(addon, wish, required),
+        ceiling=channel_ceiling(addon, wish, required, installed),
         quarantined=quarantined,
         now=now,
     )
@@ -92,6 +95,10 @@ def resolve(
     )
 
 
+_LEFT_AT_ONCE = (Reason.DENIED, Reason.OUTSIDE_KUBERNETES_BOUNDS)
+"""What is wrong with the installed version itself, whatever is wished."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Decision:
     """A resolution without its verdicts, which follow from it."""
@@ -105,21 +112,24 @@ class _Decision:
 
 def _decide(installed: Version | None, state: InstalledJudgement, found: Search) -> _Decision:
     best = next(found.eligible(), None)
-    if best is None:
-        if state.fits:
-            message = f"{installed} stays: no newer version fits; {state.message}"
-            return _Decision(installed, Reason.UP_TO_DATE, message)
-        return _Decision(None, *_explain_nothing(found))
+    if best is None and state.fits:
+        message = f"{installed} stays: no newer version fits; {state.message}"
+        return _Decision(installed, Reason.UP_TO_DATE, message)
     if installed is None:
+        if best is None:
+            return _Decision(None, *_explain_nothing(found))
         message = f"{best.version} is the version to run; {state.message}"
         return _Decision(best.version, Reason.UPDATE_FOUND, message)
     forward = _go_forward(installed, state, found)
-    if forward and forward.target:
-        return forward
-    older = next(found.eligible(Reach.between(high=installed.key)), None)
-    if older is None or state.fits:
+    if state.fits or (forward is not None and forward.target is not None):
         return forward or _Decision(installed, Reason.UP_TO_DATE, state.message)
-    return _go_back(older.version, installed, state, found.filters)
+    older = next(found.eligible(Reach.between(high=installed.key)), None)
+    may_not_stay = older is not None or state.reason in _LEFT_AT_ONCE
+    if may_not_stay and (beyond := _go_beyond(installed, state, found.filters)):
+        return beyond
+    if older is not None:
+        return _go_back(older.version, installed, state, found.filters)
+    return forward or _Decision(None, *_explain_nothing(found))
 
 
 def _go_forward(installed: Version, state: InstalledJudgement, found: Search) -> _Decision | None:
@@ -137,6 +147,25 @@ def _go_forward(installed: Version, state: InstalledJudgement, found: Search) ->
     if obstacle is None:
         return None
     return _Decision(installed if state.fits else None, Reason.STOP_UNAVAILABLE, obstacle)
+
+
+def _go_beyond(installed: Version, state: InstalledJudgement, filters: Filters) -> _Decision | None:
+    """The nearest newer version that passes every filter but the channel; None when there is no way to one.
+
+    Who runs a version that may not stay wants to leave it; going back for the sake of the channel alone would be
+    the greater step.
+    """
+    open_filters = replace(filters, wish=replace(filters.wish, channel=Channel.LATEST), ceiling=None)
+    newer = list(search(open_filters).eligible(Reach.between(just_above(installed.key))))
+    for release in reversed(newer):
+        way = plan_hops(installed, release.version, filters)
+        if way.obstacle is None:
+            message = (
+                f"{state.message}; {release.version} is the nearest newer version that fits Kubernetes "
+                f"{_names(filters)}, and {filters.wish.channel_field} {filters.wish.channel} has none"
+            )
+            return _Decision(release.version, Reason.UPDATE_FOUND, message, way.hops)
+    return None
 
 
 def _go_back(best: Version, installed: Version, state: InstalledJudgement, filters: Filters) -> _Decision:

@@ -45,7 +45,7 @@ class Search:
     def worth_telling(self, limit: int, kept: Version | None) -> list[int]:
         """The positions of the newest releases, ascending; those that only the channel leaves out give way.
 
-        `kept` is the installed version where it stays: the channel has no say about it.
+        `kept` is the version to run: the channel has no say about it.
         """
         shelf = self.filters.addon.all_releases
         beyond = self.in_range.without(self.wanted).without(_only([kept] if kept else []))
@@ -95,9 +95,7 @@ def search(filters: Filters) -> Search:
 def _channel(filters: Filters) -> Reach:
     if filters.wants_long_term:
         return _long_term(filters)
-    if filters.ceiling is None:
-        return EVERYTHING
-    return Reach.between(high=just_above(filters.ceiling.version.key))
+    return EVERYTHING if filters.ceiling is None else filters.ceiling.reach
 
 
 def _long_term(filters: Filters) -> Reach:

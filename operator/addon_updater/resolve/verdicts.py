@@ -40,8 +40,7 @@ class Candidates(Sequence[Candidate]):
         """The newest ones, newest first; those that only the channel leaves out give way to the others."""
         if self._search is None:
             return []
-        kept = self._outcome.installed if self._outcome.installed == self._outcome.target else None
-        return [self._at(place) for place in self._search.worth_telling(limit, kept)]
+        return [self._at(place) for place in self._search.worth_telling(limit, self._outcome.target)]
 
     def __len__(self) -> int:
         return len(self._search.filters.addon.releases) if self._search else 0
@@ -81,16 +80,27 @@ def _marked(one: Candidate, outcome: Outcome) -> Candidate:
     installed, target = outcome.installed, outcome.target
     if one.version == installed == target:
         message = one.message if one.verdict is Verdict.ELIGIBLE else outcome.why_installed
-        return replace(one, verdict=Verdict.INSTALLED, reason=Reason.INSTALLED, message=message)
+        return replace(one, verdict=Verdict.INSTALLED, reason=Reason.INSTALLED, message=message, remedy="")
+    if one.version == target:
+        return _as_target(one, outcome.why_installed)
     if one.verdict is not Verdict.ELIGIBLE:
         return one
-    if one.version == target:
-        return replace(one, verdict=Verdict.TARGET, reason=Reason.BEST_FIT)
     if installed is not None and one.version < installed:
         message = f"{one.message}; it is older than the installed {installed}"
-        reason = Reason.DOWNGRADE_NEEDS_APPROVAL
-        return replace(one, verdict=Verdict.REJECTED, reason=reason, message=message)
+        reason, remedy = Reason.DOWNGRADE_NEEDS_APPROVAL, f"{one.remedy}, and approve the plan to go back"
+        return replace(one, verdict=Verdict.REJECTED, reason=reason, message=message, remedy=remedy)
     if target is None or one.version > target:
         message = f"{one.message}; a stop on the way to it cannot be made"
-        return replace(one, verdict=Verdict.REJECTED, reason=Reason.STOP_UNAVAILABLE, message=message)
+        reason, remedy = (
+            Reason.STOP_UNAVAILABLE,
+            "make a release of the stop usable; their verdicts say what bars them",
+        )
+        return replace(one, verdict=Verdict.REJECTED, reason=reason, message=message, remedy=remedy)
     return one
+
+
+def _as_target(one: Candidate, why_installed: str) -> Candidate:
+    if one.verdict is Verdict.ELIGIBLE:
+        return replace(one, verdict=Verdict.TARGET, reason=Reason.BEST_FIT, remedy="")
+    message = f"{one.message}; it is taken all the same, because {why_installed}"
+    return replace(one, verdict=Verdict.TARGET, reason=Reason.WAY_FORWARD, message=message, remedy="")

@@ -137,6 +137,14 @@ class Addon(Protocol):
         """What stands against the change, what it repairs, what a person should know."""
         ...
 
+    def exposures(self, workload: Workload, live: Content) -> Mapping[str, str]:
+        """The features of the catalog's vocabulary that are in use, and for each where it stands.
+
+        What cannot be seen counts as in use, with the reason why it cannot. The names are those of
+        api/catalog_advisories.py.
+        """
+        ...
+
     def tasks(
         self, workload: Workload, current: Content, desired: Content, context: HopContext
     ) -> tuple[Task, ...]:

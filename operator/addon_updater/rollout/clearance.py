@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 from addon_updater.api.meta import parse_duration
 from addon_updater.reasons import Reason
 from addon_updater.resolve.images import ImageName
+from addon_updater.resolve.security import urgency
 from addon_updater.rollout.observed import OtherRelease
 from addon_updater.rollout.plan import Plan
 from addon_updater.rollout.situation import Situation
 from addon_updater.rollout.windows import may_go_on, window_state
 
 LOOK = timedelta(seconds=30)
+_DUE = timedelta(minutes=5)
+"""How long after the opening of its window another release is believed to be about to be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,11 @@ def _chain_started(situation: Situation) -> datetime | None:
     return started if situation.now - latest.outcome.at < timedelta(minutes=1) else None
 
 
-def obstacle_of_order(situation: Situation) -> Obstacle | None:
-    """An addon that must be done first, by spec.dependsOn or because its failure would hit everybody as well."""
+def obstacle_of_order(situation: Situation, plan: Plan) -> Obstacle | None:
+    """An addon that must be done first: by spec.dependsOn, because both serve everybody, or because of a known flaw.
+
+    A flaw decides only which of those goes first that wait for each other and for nothing else.
+    """
     release, others = situation.release, situation.observed.others
     for wanted in release.spec.dependencies(release.namespace):
         other = next((one for one in others if (one.namespace, one.name) == wanted), None)
@@ -68,28 +74,57 @@ def obstacle_of_order(situation: Situation) -> Obstacle | None:
             message = f"spec.dependsOn: AddonRelease {'/'.join(wanted)} {problem}"
             return Obstacle(Reason.WAITING_FOR_OTHERS, message, LOOK)
     if situation.addon.name not in situation.shared_addons:
-        return _too_many(situation)
+        return _too_many(situation, plan)
     moving = next((one for one in others if one.is_moving and one.addon in situation.shared_addons), None)
     if moving is None:
-        return None
+        return _after_the_exposed(situation, plan, room=1)
     message = (
         f"AddonRelease {moving.namespace}/{moving.name} is being updated, and both serve the whole cluster"
     )
     return Obstacle(Reason.WAITING_FOR_OTHERS, message, LOOK)
 
 
-def _too_many(situation: Situation) -> Obstacle | None:
+def _too_many(situation: Situation, plan: Plan) -> Obstacle | None:
     """The other addons of their own users that are being updated, when there are as many as the settings allow."""
     most = situation.observed.settings.parallel_updates
     moving = [
         one for one in situation.observed.others if one.is_moving and one.addon not in situation.shared_addons
     ]
-    if most is None or len(moving) < most:
+    if most is None:
         return None
+    if len(moving) < most:
+        return _after_the_exposed(situation, plan, room=most - len(moving))
     names = ", ".join(f"{one.namespace}/{one.name}" for one in moving)
     return Obstacle(
         Reason.WAITING_FOR_OTHERS, f"{names} are being updated, and the settings allow {most} at a time", LOOK
     )
+
+
+def _after_the_exposed(situation: Situation, plan: Plan, *, room: int) -> Obstacle | None:
+    """Those that take the room: they are as ready to start, and their updates end graver known flaws than this one."""
+    is_shared, mine = situation.addon.name in situation.shared_addons, urgency(plan.closes)
+    first = [
+        one
+        for one in situation.observed.others
+        if one.urgency > mine
+        and (one.addon in situation.shared_addons) is is_shared
+        and _waits_for_its_turn_alone(one, situation)
+    ]
+    if len(first) < room:
+        return None
+    names = ", ".join(f"{one.namespace}/{one.name}" for one in first)
+    message = f"AddonRelease {names} goes first: its update ends a known flaw that is open there"
+    return Obstacle(Reason.WAITING_FOR_OTHERS, message, LOOK)
+
+
+def _waits_for_its_turn_alone(one: OtherRelease, situation: Situation) -> bool:
+    """Whether nothing keeps it from starting but what moves now, and nothing that it needs waits for this release."""
+    opened = situation.now - one.opens_at if one.opens_at is not None else None
+    due = opened is not None and timedelta(0) <= opened < _DUE
+    if one.waits != Reason.WAITING_FOR_OTHERS and not (one.waits == Reason.WAITING_FOR_WINDOW and due):
+        return False
+    known = {(other.namespace, other.name): other for other in situation.observed.others}
+    return all(_not_done(known.get(needed), situation.settled) is None for needed in one.depends_on)
 
 
 def _not_done(other: OtherRelease | None, settled: str | None) -> str | None:

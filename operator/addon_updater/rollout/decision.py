@@ -12,6 +12,8 @@ from addon_updater.reasons import ConditionType, Reason
 from addon_updater.resolve import Resolution
 from addon_updater.rollout.actions import Action
 from addon_updater.rollout.admission import Ruling
+from addon_updater.rollout.breaker import Breaker
+from addon_updater.rollout.flaws import OpenFlaw
 from addon_updater.rollout.gate import Gate, Probe
 from addon_updater.rollout.observed import Purpose
 from addon_updater.rollout.plan import Plan
@@ -70,6 +72,8 @@ class Decision:
     plan: Plan | None = None
     next_versions: frozenset[str] = frozenset()
     """The versions that a running attempt may lead to as things are wished now."""
+    flaws: tuple[OpenFlaw, ...] = ()
+    """The known flaws of the installed version that its configuration is open to, the gravest first."""
     rulings: tuple[Ruling, ...] = ()
     """What the policy says about each hop of the plan."""
     gates: tuple[Gate, ...] = ()

@@ -13,8 +13,19 @@ from addon_updater.api.versions import Version
 from addon_updater.catalog import AddonEntryIndex, Catalog
 from addon_updater.errors import CatalogError, VersionError
 from addon_updater.reasons import Reason
-from addon_updater.resolve import ClusterMinors, Hop, Resolution, image_for, minors_of, resolve, wish_of
+from addon_updater.resolve import (
+    ClusterMinors,
+    Hop,
+    Resolution,
+    Threat,
+    image_for,
+    minors_of,
+    resolve,
+    threats,
+    wish_of,
+)
 from addon_updater.resolve import Reason as Left
+from addon_updater.resolve.security import closed
 from addon_updater.rollout.addon import Addon, UnreadableAddonError
 from addon_updater.rollout.admission import Ruling
 from addon_updater.rollout.attempt import drive
@@ -33,6 +44,7 @@ from addon_updater.rollout.decision import (
 )
 from addon_updater.rollout.finding import Finding, Severity
 from addon_updater.rollout.idle import rest, up_to_date
+from addon_updater.rollout.flaws import named, open_flaws
 from addon_updater.rollout.observed import Observed, Release
 from addon_updater.rollout.plan import Plan, make_plan
 from addon_updater.rollout.preconditions import lost_config
@@ -57,7 +69,27 @@ def decide(
     looked = _look(release, observed, entry, addons(entry.name), now)
     if isinstance(looked, Decision):
         return looked
-    return _resolve_and_act(replace(looked, shared_addons=shared), entry)
+    exposures = looked.addon.exposures(looked.workload, looked.live)
+    found = threats(entry, Version.parse(looked.live.version), exposures)
+    situation = replace(looked, shared_addons=shared, threats=found)
+    return _with_flaws(_resolve_and_act(situation, entry), situation, entry)
+
+
+def _with_flaws(decision: Decision, situation: Situation, entry: AddonEntryIndex) -> Decision:
+    """The decision with what becomes of the known flaws that are open, by its plan or by the running attempt."""
+    if decision.resolution is None or not situation.threats:
+        return decision
+    way = [hop.to for hop in decision.plan.hops] if decision.plan is not None else []
+    if situation.open is not None:
+        way = [Version.parse(situation.open.content.version)]
+    flaws = open_flaws(
+        situation.threats,
+        way,
+        installed=Version.parse(situation.live.version),
+        addon=entry,
+        resolution=decision.resolution,
+    )
+    return decision.but(flaws=flaws)
 
 
 def _look(
@@ -177,7 +209,7 @@ def _plan_and_rest(
     """Plan the wanted hop or, while nobody lets that one in, a smaller one that breaks nothing."""
     plan = _plan(situation, entry, resolution.hops)
     if plan is None:
-        return rest(situation, None, _nothing_to_have(healthy, resolution))
+        return rest(situation, None, _nothing_to_have(healthy, resolution, situation.threats))
     rulings = _rulings(situation, resolution, plan)
     if rulings[0] in _HELD and smaller is not None and smaller.hops:
         step = _plan(situation, entry, smaller.hops)
@@ -229,10 +261,11 @@ def _standing(resolution: Resolution) -> Decision:
     )
 
 
-def _nothing_to_have(healthy: Decision, resolution: Resolution) -> Decision:
+def _nothing_to_have(healthy: Decision, resolution: Resolution, found: Sequence[Threat]) -> Decision:
+    message = f"{resolution.message}; open known flaws: {named(found)}" if found else resolution.message
     if resolution.installed_fits:
-        return up_to_date(healthy, resolution.message)
-    return healthy.but(update=update(FALSE, Reason.NO_BETTER_VERSION, resolution.message))
+        return up_to_date(healthy, message)
+    return healthy.but(update=update(FALSE, Reason.NO_BETTER_VERSION, message))
 
 
 def _plan(situation: Situation, entry: AddonEntryIndex, hops: tuple[Hop, ...]) -> Plan | None:
@@ -249,8 +282,13 @@ def _plan(situation: Situation, entry: AddonEntryIndex, hops: tuple[Hop, ...]) -
     if desired.with_min_ready_seconds(situation.live.min_ready_seconds).switches_like(situation.live):
         return None
     findings = _preflight(situation, desired, input_text)
-    return make_plan(
-        addon=situation.addon.name, current=situation.live, desired=desired, hops=hops, findings=findings
+    plan = make_plan(
+        addon=situation.addon.name,
+        current=situation.live,
+        desired=desired,
+        hops=hops,
+        findings=findings,
+        closes=closed(situation.threats, [hop.to for hop in hops]),
     )
 
 

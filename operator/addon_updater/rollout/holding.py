@@ -103,7 +103,7 @@ def _time(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None: 
 
 
 def _order(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:  # noqa: ARG001
-    return obstacle_of_order(situation)
+    return obstacle_of_order(situation, plan)
 
 
 def _failed_task(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:  # noqa: ARG001

@@ -64,6 +64,14 @@ class OtherRelease:
 class Denied:
     """A request of the operator that RBAC refused."""
 
+    waits: str | None = None
+    """The reason for which its update waits; None when none does."""
+    opens_at: datetime | None = None
+    """When its windows open next, as its status told."""
+    urgency: int = 0
+    """How much the gravest known flaw hurries that its plan ends; 0 when it ends none that is open."""
+    depends_on: tuple[tuple[str, str], ...] = ()
+    """Namespace and name of what must be done before it."""
     verb: str
     resource: str
     namespace: str

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from addon_updater.resolve import Hop
+from addon_updater.resolve import Hop, Threat
 from addon_updater.rollout.content import Content
 from addon_updater.rollout.finding import Finding, Severity
 
@@ -22,6 +22,10 @@ class Plan:
     findings: tuple[Finding, ...]
     difference: str
     hash: str
+    closes: tuple[Threat, ...] = ()
+    """The known flaws of the running version that the hops leave behind, the gravest first."""
+    passing: tuple[Finding, ...] = ()
+    """Those of the findings that are about this cluster at this moment; the hash knows nothing of them."""
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
@@ -30,7 +34,13 @@ class Plan:
 
 
 def make_plan(
-    *, addon: str, current: Content, desired: Content, hops: Sequence[Hop], findings: Sequence[Finding]
+    *,
+    addon: str,
+    current: Content,
+    desired: Content,
+    hops: Sequence[Hop],
+    findings: Sequence[Finding],
+    closes: Sequence[Threat] = (),
 ) -> Plan:
     """Render the difference and hash the plan.
 
@@ -47,7 +57,7 @@ def make_plan(
         "difference": difference,
     }
     digest = hashlib.sha256(json.dumps(subject, sort_keys=True).encode()).hexdigest()[:16]
-    return Plan(tuple(hops), desired, tuple(findings), difference, digest)
+    return Plan(tuple(hops), desired, tuple(findings), difference, digest, tuple(closes))
 
 
 def text_difference(current: Content, desired: Content) -> str:

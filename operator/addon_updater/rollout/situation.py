@@ -10,6 +10,7 @@ from addon_updater.api.meta import GROUP
 from addon_updater.api.release import ImageRewrite, Updates
 from addon_updater.api.versions import Version
 from addon_updater.reasons import Reason
+from addon_updater.resolve import Threat
 from addon_updater.rollout.addon import Addon, HopContext
 from addon_updater.rollout.content import Content, text_hash
 from addon_updater.rollout.observed import Observed, Pace, Release, pace_of
@@ -34,6 +35,8 @@ class Situation:
     shared_addons: frozenset[str] = frozenset()
     """The addons whose failure would hit the whole cluster."""
 
+    threats: tuple[Threat, ...] = ()
+    """The known flaws of the running version that its configuration is open to, the gravest first."""
     @property
     def pace(self) -> Pace:
         """The tunables in force."""

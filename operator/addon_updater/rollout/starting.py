@@ -18,6 +18,7 @@ from addon_updater.rollout.decision import (
     ProbeRequest,
     update,
 )
+from addon_updater.rollout.flaws import named
 from addon_updater.rollout.gate import Outcome, Subject, first, worst
 from addon_updater.rollout.gates import judge, take_baseline
 from addon_updater.rollout.holding import RETRY, hold
@@ -88,7 +89,8 @@ def _take_baseline_and_start(situation: Situation, plan: Plan, healthy: Decision
 def _wish(situation: Situation, plan: Plan) -> str:
     if plan.desired.version == situation.live.version:
         return f"new configuration for {situation.live.version}"
-    return f"{situation.live.version} to {plan.desired.version}"
+    way = f"{situation.live.version} to {plan.desired.version}"
+    return f"{way}, which ends {named(plan.closes)}" if plan.closes else way
 
 
 def failed_rollback(situation: Situation) -> str | None:

@@ -31,6 +31,7 @@ from addon_updater.api.release_status import (
     QuarantineStatus,
     TargetStatus,
 )
+    SecurityStatus,
 from addon_updater.errors import VersionError
 from addon_updater.resolve import Candidate, override_in_force, wish_of
 from addon_updater.rollout.admission import Ruling
@@ -38,6 +39,7 @@ from addon_updater.rollout.decision import Decision, shorten
 from addon_updater.rollout.gate import Gate, Outcome
 from addon_updater.rollout.observed import Observed, Release, pace_of
 from addon_updater.rollout.plan import Plan
+from addon_updater.rollout.flaws import OpenFlaw
 from addon_updater.rollout.revision import Revision
 from addon_updater.rollout.windows import window_state
 
@@ -88,6 +90,7 @@ def project(
     )
 
 
+        security=security_status(decision.flaws) or None,
 def _effective(release: Release, observed: Observed) -> EffectiveStatus:
     pace, spec, settings = pace_of(release.spec), release.spec, observed.settings
     policy = spec.policy or Policy()
@@ -209,6 +212,8 @@ def _attempt(running: Revision, revisions: Sequence[Revision], decision: Decisio
     return AttemptStatus(
         id=attempt.id,
         hop=f"{previous} to {running.content.version}",
+                source=hop.source or None,
+                rollback_floor=str(hop.floor) if hop.floor else None,
         step=decision.reconciling.reason,
         started_at=attempt.started_at,
     )
@@ -227,6 +232,19 @@ def _gates(gates: Sequence[Gate]) -> list[GateStatus] | None:
 def _quarantined(decision: Decision) -> list[QuarantineStatus] | None:
     """The quarantines in force; of two for one version the later one."""
     newest = {held.version: held for held in decision.quarantines}
+def security_status(flaws: Sequence[OpenFlaw]) -> list[SecurityStatus]:
+    """The known flaws that are open, as many as the API takes."""
+    return [
+        SecurityStatus(
+            id=one.id,
+            severity=one.severity.value,
+            fixed_in=str(one.fixed_in) if one.fixed_in else None,
+            message=shorten(one.message),
+        )
+        for one in flaws[:_LIST]
+    ]
+
+
     return [
         QuarantineStatus(
             version=held.version, reason=held.reason, message=shorten(held.message), since=held.at
@@ -243,6 +261,7 @@ def _history(revisions: Sequence[Revision]) -> list[HistoryStatus] | None:
             version=revision.content.version,
             outcome=outcome.result.value if outcome.result else outcome.reason,
             message=shorten(outcome.message),
+        remedy=shorten(candidate.remedy) or None,
             finished_at=outcome.at,
         )
         for revision, outcome in reversed(finished[-_HISTORY:])

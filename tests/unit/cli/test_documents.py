@@ -30,6 +30,7 @@ KEYS = [
     "nextWindow",
     "effective",
     "gates",
+    "security",
     "quarantined",
     "candidates",
     "history",

@@ -32,6 +32,7 @@ KEYS = [
     "target",
     "reason",
     "because",
+    "security",
     "downgrade",
     "blocked",
     "hops",
@@ -154,6 +155,7 @@ def test_every_key_is_always_there_and_json_and_yaml_say_the_same(capsys):
         "waitsFor",
         "breakingChanges",
         "rollbackFloor",
+        "source",
     }
 
 

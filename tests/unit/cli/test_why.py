@@ -34,6 +34,7 @@ WHY_KEYS = [
     "next",
     "planHash",
     "version",
+    "security",
     "candidates",
     "sources",
     "skipped",

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from addon_updater import metrics
-from addon_updater.api.release_status import CurrentStatus, GateStatus
+from addon_updater.api.release_status import CurrentStatus, GateStatus, SecurityStatus
 from unit.metrics.standings import conditions, shown, stands
 
 
@@ -54,3 +54,16 @@ def test_a_thousand_releases_are_told_fast_enough_not_to_hold_up_the_passes():
     text = metrics.exposition()
     assert time.process_time() - began < 2
     assert text.count(b"addon_updater_release_info{") == 1000
+
+
+def test_open_flaws_are_counted_by_severity_and_by_whether_the_plan_ends_them():
+    found = [
+        SecurityStatus(id="CVE-1", severity="High", fixed_in="1.14.2", message=""),
+        SecurityStatus(id="CVE-2", severity="High", fixed_in="1.14.2", message=""),
+        SecurityStatus(id="CVE-3", severity="High", message=""),
+    ]
+    metrics.show_release(stands(security=found))
+    assert shown("release_advisories", severity="High", planned="true") == 2
+    assert shown("release_advisories", severity="High", planned="false") == 1
+    metrics.show_release(stands())
+    assert shown("release_advisories", severity="High", planned="true") is None

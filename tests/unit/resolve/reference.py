@@ -47,8 +47,10 @@ def evidence(addon: AddonEntryIndex, version: Version, minor: Minor) -> Judgemen
     return Judgement(Standing.UNKNOWN, "", f"nobody states that {version} runs on Kubernetes {minor}")
 
 
-def ceiling(addon: AddonEntryIndex, wish: Wish, minors: tuple[Minor, ...]) -> Ceiling | None:
-    """The highest of the ceilings of all minors."""
+def ceiling(
+    addon: AddonEntryIndex, wish: Wish, minors: tuple[Minor, ...], installed: Version | None
+) -> Ceiling | None:
+    """The highest of the ceilings of all minors, with the installed version where it is newer."""
     if wish.channel is not Channel.DEFAULT or (wish.range and wish.range.pin):
         return None
     found = []
@@ -59,7 +61,10 @@ def ceiling(addon: AddonEntryIndex, wish: Wish, minors: tuple[Minor, ...]) -> Ce
         judged = [(one, evidence(addon, one.version, minor)) for one in addon.releases if not one.data.denied]
         declared = [(one, stated) for one, stated in judged if stated.standing >= Standing.DECLARED]
         found += [Ceiling(one.version, minor, stated.source) for one, stated in declared[:1]]
-    return max(found, key=lambda one: one.version, default=None)
+    highest = max(found, key=lambda one: one.version, default=None)
+    if highest is None or installed is None or installed <= highest.version:
+        return highest
+    return replace(highest, installed=installed)
 
 
 def resolve(
@@ -77,7 +82,7 @@ def resolve(
         wish=wish,
         minors=required,
         floor=wish.min_evidence or addon.floor,
-        ceiling=ceiling(addon, wish, required),
+        ceiling=ceiling(addon, wish, required, installed),
         quarantined=quarantined,
         now=now,
     )
@@ -93,17 +98,41 @@ def _decide(installed, state, keep, filters):
     eligible = [one.version for one in keep.candidates if one.verdict is Verdict.ELIGIBLE]
     if not eligible and state.fits:
         return replace(keep, message=f"{installed} stays: no newer version fits; {state.message}")
-    if not eligible:
-        reason, message = _nothing(keep.candidates, filters)
-        return replace(keep, target=None, reason=reason, message=message)
+    if not eligible and installed is None:
+        return _none(keep, filters)
     if installed is None:
         message = f"{eligible[0]} is the version to run; {state.message}"
         return replace(keep, target=eligible[0], reason=Reason.UPDATE_FOUND, message=message)
     forward = _forward([one for one in eligible if one >= installed], installed, state, keep, filters)
-    older = [one for one in eligible if one < installed]
-    if (forward and forward.target) or not older or state.fits:
+    if (forward and forward.target) or state.fits:
         return forward or keep
+    older = [one for one in eligible if one < installed]
+    if older or state.reason in (Reason.DENIED, Reason.OUTSIDE_KUBERNETES_BOUNDS):
+        beyond = _beyond(installed, state, keep, filters)
+        if beyond:
+            return beyond
+    if not older:
+        return forward or _none(keep, filters)
     return _back(older[0], installed, keep, filters)
+
+
+def _none(keep, filters):
+    reason, message = _nothing(keep.candidates, filters)
+    return replace(keep, target=None, reason=reason, message=message)
+
+
+def _beyond(installed, state, keep, filters):
+    anything = replace(filters, wish=replace(filters.wish, channel=Channel.LATEST), ceiling=None)
+    judged = [judge(release, anything) for release in filters.addon.releases]
+    newer = [one.version for one in judged if one.verdict is Verdict.ELIGIBLE and one.version > installed]
+    for version in sorted(newer):
+        hops, obstacle = _way(installed, version, filters)
+        if obstacle is None:
+            channel = f"{filters.wish.channel_field} {filters.wish.channel}"
+            fits = f"the nearest newer version that fits Kubernetes {_names(filters)}, and {channel} has none"
+            message = f"{state.message}; {version} is {fits}"
+            return replace(keep, target=version, hops=hops, reason=Reason.UPDATE_FOUND, message=message)
+    return None
 
 
 def _forward(versions, installed, state, keep, filters):
@@ -195,18 +224,24 @@ def _distance(one, other):
 def _marked(one, decided, installed, why_installed):
     if one.version == installed == decided.target:
         message = one.message if one.verdict is Verdict.ELIGIBLE else why_installed
-        return replace(one, verdict=Verdict.INSTALLED, reason=Reason.INSTALLED, message=message)
+        return replace(one, verdict=Verdict.INSTALLED, reason=Reason.INSTALLED, message=message, remedy="")
+    if one.version == decided.target:
+        chosen = replace(one, verdict=Verdict.TARGET, reason=Reason.BEST_FIT, remedy="")
+        if one.verdict is Verdict.ELIGIBLE:
+            return chosen
+        message = f"{one.message}; it is taken all the same, because {why_installed}"
+        return replace(chosen, reason=Reason.WAY_FORWARD, message=message)
     if one.verdict is not Verdict.ELIGIBLE:
         return one
-    if one.version == decided.target:
-        return replace(one, verdict=Verdict.TARGET, reason=Reason.BEST_FIT)
     rejected = replace(one, verdict=Verdict.REJECTED)
     if installed is not None and one.version < installed:
         message = f"{one.message}; it is older than the installed {installed}"
-        return replace(rejected, reason=Reason.DOWNGRADE_NEEDS_APPROVAL, message=message)
+        remedy = f"{one.remedy}, and approve the plan to go back"
+        return replace(rejected, reason=Reason.DOWNGRADE_NEEDS_APPROVAL, message=message, remedy=remedy)
     if decided.target is None or one.version > decided.target:
         message = f"{one.message}; a stop on the way to it cannot be made"
-        return replace(rejected, reason=Reason.STOP_UNAVAILABLE, message=message)
+        remedy = "make a release of the stop usable; their verdicts say what bars them"
+        return replace(rejected, reason=Reason.STOP_UNAVAILABLE, message=message, remedy=remedy)
     return one
 
 

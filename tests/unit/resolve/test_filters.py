@@ -181,11 +181,11 @@ def test_channel_lts_says_which_lines_it_could_choose_from(addon, version, sourc
             "spec.policy.minEvidence asks for at least Tested",
         ),
         ([on_134("2.0.0", "Assumed")], {}, "the catalog's floor asks for at least Declared"),
-        ([on_134("2.1.0", "Assumed"), on_134("2.0.0")], {}, "spec.channel Latest would consider it"),
+        ([on_134("2.1.0", "Assumed"), on_134("2.0.0")], {}, "set spec.channel to Latest, which considers it"),
         (
             [on_134("2.1.0", "Assumed"), on_134("2.0.0")],
             {"channel_field": "spec.overrides[0].channel"},
-            "spec.overrides[0].channel Latest would consider it",
+            "set spec.overrides[0].channel to Latest, which considers it",
         ),
     ],
 )
@@ -195,4 +195,4 @@ def test_a_rejected_candidate_names_the_field_that_could_let_it_in(releases, wis
     ).candidates[0]
 
     assert candidate.verdict is Verdict.REJECTED
-    assert (field or wish["range_field"]) in candidate.message
+    assert (field or wish["range_field"]) in f"{candidate.message}; {candidate.remedy}"

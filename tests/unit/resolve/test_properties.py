@@ -12,7 +12,7 @@ from addon_updater.api.versions import Version, VersionRange
 from addon_updater.catalog import Standing
 from addon_updater.catalog.index import index_addon
 from addon_updater.errors import CatalogError
-from addon_updater.resolve import Verdict, image_for
+from addon_updater.resolve import Reason, Verdict, image_for
 from unit.catalog.entries import REMARK, entry
 from unit.resolve.situations import run
 
@@ -139,6 +139,38 @@ def test_a_version_that_fits_is_never_replaced_by_an_older_one(case):
     if resolution.installed_fits:
         assert resolution.target is not None
         assert resolution.target >= Version.parse(installed)
+
+
+@given(CASES)
+def test_back_is_shown_only_where_nothing_newer_passes_every_filter_but_the_channel(case):
+    releases, minors, installed, wish = case
+    resolution = solve(case)
+    if resolution.downgrade is None or installed is None:
+        return
+
+    latest = solve((releases, minors, installed, wish | {"channel": Channel.LATEST}))
+    newer = [one for one in latest.candidates if one.version > Version.parse(installed)]
+    assert [one for one in newer if one.verdict in (Verdict.TARGET, Verdict.ELIGIBLE)] == []
+
+
+@given(CASES)
+def test_the_channel_is_left_only_forward_and_only_from_a_version_that_may_not_stay(case):
+    resolution = solve(case)
+    chosen = resolution.candidates.find(resolution.target) if resolution.target is not None else None
+    if chosen is None or chosen.reason is not Reason.WAY_FORWARD:
+        return
+
+    installed = Version.parse(case[2])
+    assert not resolution.installed_fits
+    assert resolution.target > installed
+    held = [one for one in resolution.candidates if one.version > installed and one.version != chosen.version]
+    assert all(one.verdict is Verdict.REJECTED for one in held)
+
+
+@given(CASES)
+def test_every_verdict_but_the_chosen_ones_names_a_remedy(case):
+    for one in solve(case).candidates:
+        assert bool(one.remedy) is (one.verdict not in (Verdict.TARGET, Verdict.INSTALLED))
 
 
 @given(CASES)

@@ -91,6 +91,9 @@ class Ledger:
     ) -> tuple[Finding, ...]:
         return ()
 
+    def exposures(self, workload: Workload, live: Content) -> Mapping[str, str]:  # noqa: ARG002
+        return {}
+
     def tasks(
         self,
         workload: Workload,  # noqa: ARG002

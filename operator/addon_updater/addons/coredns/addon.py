@@ -9,6 +9,7 @@ from datetime import timedelta
 from addon_updater.addons.coredns.check import check_environment, check_text
 from addon_updater.addons.coredns.corefile import CorefileError
 from addon_updater.addons.coredns.deployment import check_config_source, check_pod
+from addon_updater.addons.coredns.exposures import all_features, exposures
 from addon_updater.addons.coredns.migrate import migrate
 from addon_updater.addons.coredns.parser import parse
 from addon_updater.addons.coredns.podtemplate import config_source, environment_of
@@ -96,6 +97,12 @@ class CoreDNS:
             *_endpoint_slices(workload, target, facts),
         )
         return tuple(dict.fromkeys(found))
+
+    def exposures(self, workload: Workload, live: Content) -> Mapping[str, str]:
+        """What the Corefile uses, with the variables that are known filled in."""
+        if live.config is None:
+            return all_features("the Corefile is not from a ConfigMap")
+        return exposures(live.config.text, environment_of(workload.template, live.container).values)
 
     def tasks(
         self,

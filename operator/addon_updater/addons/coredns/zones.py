@@ -62,6 +62,11 @@ def endpoints(address: str, version: Version) -> tuple[Endpoint, ...]:
     )
 
 
+def transport_of(address: str) -> str:
+    """The transport that an address of a server block asks for; dns where it names none."""
+    return _split_transport(address)[0]
+
+
 def plain_zone(address: str) -> str:
     """The zone of an address in lower case without the final dot; empty for the root."""
     return _split_port(_split_transport(address)[1])[0].lower().rstrip(".")

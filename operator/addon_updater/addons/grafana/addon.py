@@ -11,6 +11,7 @@ from addon_updater.addons.grafana.change import Change
 from addon_updater.addons.grafana.config_rules import config_rules
 from addon_updater.addons.grafana.data_rules import data_rules, needs_recreate
 from addon_updater.addons.grafana.endpoint import endpoint_of
+from addon_updater.addons.grafana.exposures import exposures
 from addon_updater.addons.grafana.migrate import migrate, migration_notes
 from addon_updater.addons.grafana.pod_rules import pod_rules
 from addon_updater.addons.grafana.questions import Question, has_sidecar, questions
@@ -89,6 +90,10 @@ class Grafana:
             *migration_notes(input_text, _text(desired)),
             *whole_mount("GrafanaWholeMount", current, desired),
         )
+
+    def exposures(self, workload: Workload, live: Content) -> Mapping[str, str]:
+        """What the settings switch on, and which edition the image is."""
+        return exposures(_settings(workload, live), live.image)
 
     def tasks(
         self, workload: Workload, current: Content, desired: Content, context: HopContext

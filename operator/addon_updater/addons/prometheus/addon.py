@@ -15,6 +15,7 @@ from addon_updater.addons.prometheus.check_job import check_job
 from addon_updater.addons.prometheus.command_line import IMAGE_ARGS, command_line
 from addon_updater.addons.prometheus.config_document import PrometheusConfigError, read_config
 from addon_updater.addons.prometheus.config_migration import migrate_config
+from addon_updater.addons.prometheus.exposures import exposures
 from addon_updater.addons.prometheus.preflight import preflight, rehearsal_harm
 from addon_updater.addons.prometheus.questions import Question, questions
 from addon_updater.addons.prometheus.verdict import fingerprint, judge
@@ -87,6 +88,12 @@ class Prometheus:
         """What 3.x refuses, what the migration changes, what goes silent, what the workload means for it."""
         data = context.config_data
         return preflight(workload, current, desired, input_text=input_text, data=data, facts=facts)
+
+    def exposures(self, workload: Workload, live: Content) -> Mapping[str, str]:
+        """What the command line and the configuration use."""
+        line = command_line(workload.template, live.container, args=live.args)
+        text = live.config.text if live.config is not None else None
+        return exposures(line, text, Version.parse(live.version))
 
     def tasks(
         self,

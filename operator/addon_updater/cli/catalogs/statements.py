@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from addon_updater.api.catalog import (
     AddonEntry,
+    Advisory,
     DefaultTarget,
     ImageLocation,
     KubernetesBound,
@@ -14,6 +15,7 @@ from addon_updater.api.catalog import (
     ReleaseImage,
 )
 
+from addon_updater.api.catalog_advisories import FEATURES
 
 @dataclass(frozen=True, slots=True, order=True)
 class Statement:
@@ -31,7 +33,17 @@ class Subject:
     item: str
 
 
-PARTS = ("addon", "releases", "defaults", "stops", "long-term support", "bounds", "sources")
+PARTS = (
+    "addon",
+    "releases",
+    "known flaws",
+    "defaults",
+    "owners",
+    "stops",
+    "long-term support",
+    "bounds",
+    "sources",
+)
 """In the order in which they are told."""
 
 
@@ -41,6 +53,8 @@ def statements(entry: AddonEntry) -> dict[Subject, tuple[Statement, ...]]:
     for release in entry.releases:
         told[Subject("releases", release.version)] = tuple(of_release(release))
     for known in entry.kubernetes:
+    for advisory in entry.advisories:
+        told[Subject("known flaws", advisory.id)] = (of_advisory(entry.name, advisory),)
         made = tuple(Statement(one.vendor, f"{one.version} ({one.source})") for one in known.defaults)
         told[Subject("defaults", f"Kubernetes {known.minor}")] = made
     for stop in entry.stops:
@@ -79,6 +93,16 @@ def of_release(release: Release) -> Iterator[Statement]:
 def _warnings(release: Release) -> Iterator[Statement]:
     if release.denied is not None:
         yield Statement("denied", f"{release.denied.reason} ({release.denied.source})")
+def of_advisory(addon: str, one: Advisory) -> Statement:
+    """Whom a known flaw concerns, what opens it, and what can be done with it; the kind is how grave it is."""
+    fixed = f"fixed in {', '.join(one.fixed)}" if one.fixed else "nobody names a fix"
+    words = FEATURES.get(addon, {})
+    opened = " or ".join(words.get(feature, feature) for feature in one.exposed_when)
+    needs = f", needs {opened}" if opened else ""
+    also = f" (also {', '.join(one.aliases)})" if one.aliases else ""
+    return Statement(one.severity.value, f"{one.because}: in {one.affects}, {fixed}{needs}{also} ({one.source})")
+
+
     if release.breaking is not None:
         yield Statement("breaking", f"{release.breaking.reason} ({release.breaking.source})")
     for caution in release.cautions:

@@ -11,22 +11,23 @@ from datetime import datetime
 from typing import Any
 
 from addon_updater.addons.data_only import DataOnly
-from addon_updater.api.release_status import PlanStatus
+from addon_updater.api.release_status import PlanStatus, SecurityStatus
 from addon_updater.api.versions import Version
 from addon_updater.catalog import AddonEntryIndex, Catalog
 from addon_updater.cli.offline.question import Question
 from addon_updater.errors import UsageError
 from addon_updater.reasons import Reason
-from addon_updater.resolve import Candidate, ClusterMinors, Hop, Resolution, Verdict
+from addon_updater.resolve import Candidate, ClusterMinors, Hop, Resolution, Verdict, threats
 from addon_updater.rollout.breaking import rule
 from addon_updater.rollout.decision import Decision
 from addon_updater.rollout.engine import decide
+from addon_updater.rollout.flaws import open_flaws
 from addon_updater.rollout.observed import NOTHING, Release
 from addon_updater.rollout.plan import Plan
 from addon_updater.rollout.revision import BASELINE_ANNOTATION, Result, Revision
 from addon_updater.rollout.revision import Verdict as Ending
 from addon_updater.rollout.situation import Situation
-from addon_updater.rollout.status import project
+from addon_updater.rollout.status import project, security_status
 from addon_updater.rollout.workload import Workload, read_workload
 
 NOT_LOOKED_AT = (
@@ -53,6 +54,8 @@ class Answer:
     """A smaller update that starts while the way to the target is held back."""
     blocked: str | None
     """Why the next hop could not be planned, as for a vendor's own build; None when it can."""
+    security: list[SecurityStatus]
+    """The known flaws of the current version that some configuration opens, and what of the way ends each."""
 
     @property
     def told(self) -> tuple[Candidate, ...]:
@@ -113,7 +116,18 @@ def _answer(
         plan=_ruled(situation, decision, resolution, hops),
         meanwhile=_ruled(situation, decision, resolution, planned) if is_smaller else None,
         blocked=decision.update.message if decision.update.reason == Reason.BLOCKED else None,
+        security=_security(entry, resolution, situation, hops),
     )
+
+
+def _security(
+    entry: AddonEntryIndex, resolution: Resolution, situation: Situation, hops: tuple[Hop, ...]
+) -> list[SecurityStatus]:
+    """Nobody has looked at the configuration, so whatever one can open counts."""
+    installed = Version.parse(situation.live.version)
+    exposures = situation.addon.exposures(situation.workload, situation.live)
+    found, way = threats(entry, installed, exposures), [hop.to for hop in hops]
+    return security_status(open_flaws(found, way, installed=installed, addon=entry, resolution=resolution))
 
 
 def _ruled(

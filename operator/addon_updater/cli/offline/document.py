@@ -32,6 +32,7 @@ def offline_document(given: Answer, catalogs: Sequence[str]) -> Document:
         "target": _target(given),
         "reason": resolution.reason.value,
         "because": resolution.message,
+        "security": [one.to_wire() for one in given.security],
         "downgrade": str(resolution.downgrade) if resolution.downgrade else None,
         "blocked": given.blocked,
         "hops": _hops(given.plan, given.hops),
@@ -47,8 +48,7 @@ def offline_document(given: Answer, catalogs: Sequence[str]) -> Document:
 def keys_of(given: Answer) -> list[str]:
     """The sources behind what is told: verdicts, breaking changes, and stops on the way."""
     breaking = [change.source for hop in given.hops for change in hop.breaking]
-    stops = [stop.data.source for stop in given.entry.stops if any(hop.to in stop.at for hop in given.hops)]
-    return [one.source for one in given.told] + breaking + stops
+    return [one.source for one in given.told] + breaking + [hop.source for hop in given.hops if hop.source]
 
 
 def _target(given: Answer) -> Document | None:
@@ -72,6 +72,7 @@ def _hops(plan: PlanStatus, hops: tuple[Hop, ...]) -> list[Document]:
                 for one in hop.breaking
             ],
             "rollbackFloor": str(hop.floor) if hop.floor else None,
+            "source": hop.source or None,
         }
         for told, hop in zip(plan.hops, hops, strict=True)
     ]

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from addon_updater.api.versions import Minor, Version
-from addon_updater.catalog import AddonEntryIndex, CatalogRelease, Standing
-from addon_updater.cli.catalogs.statements import Statement, Subject, of_release, statements
+from addon_updater.catalog import AddonEntryIndex, CatalogAdvisory, CatalogRelease, Standing
+from addon_updater.cli.catalogs.statements import Statement, Subject, of_advisory, of_release, statements
 from addon_updater.cli.output import plain
 from addon_updater.cli.render import parts
 
@@ -52,6 +52,8 @@ def _addon(entry: AddonEntryIndex) -> Iterator[RenderableType]:
     yield parts.section("Releases", _Releases(entry), plain(_LEGEND, "dim"))
     yield from _remarks("What breaks", entry, "breaking")
     yield from _remarks("Denied", entry, "denied")
+    yield from _part("Known flaws", told, "known flaws")
+    yield from _part("Who owns it, by the vendor of the cluster", told, "owners")
     yield from _part("Stops that no update may jump over", told, "stops")
     yield from _part("Long-term support", told, "long-term support")
     yield from _part("What versions need", told, "bounds")
@@ -142,11 +144,19 @@ def _release(entry: AddonEntryIndex, version: Version) -> Iterator[RenderableTyp
     rows = [(one.kind.capitalize(), plain(one.text)) for one in of_release(release.data)]
     yield parts.section("What is stated", parts.pairs(rows) if rows else plain("nothing"))
     yield parts.section("How it stands", _standings(entry, version, _minors(entry)))
+    flaws = [(one.data.id, _flaw(entry, one)) for one in entry.advisories if one.concerns(release.version)]
+    if flaws:
+        yield parts.section("Known flaws", parts.pairs(flaws))
     used = [entry.evidence(version, minor).source for minor in _minors(entry)]
     named = [key for key in entry.sources if any(f"({key})" in text for text in _texts(release))]
     keys = [key for key in dict.fromkeys([*used, *named]) if key in entry.sources]
     if keys:
         yield parts.section("Sources", *parts.sources({key: entry.sources[key] for key in keys}))
+
+
+def _flaw(entry: AddonEntryIndex, one: CatalogAdvisory) -> Text:
+    said = of_advisory(entry.name, one.data)
+    return plain(f"{said.kind}: {said.text}")
 
 
 def _texts(release: CatalogRelease) -> Iterable[str]:

@@ -12,7 +12,7 @@ from addon_updater.api.release_status import AddonReleaseStatus
 from addon_updater.cli.advice import advice
 from addon_updater.cli.output import plain
 from addon_updater.cli.releases import ReleaseView
-from addon_updater.cli.render import parts, planned
+from addon_updater.cli.render import parts, planned, security
 
 _GATE_STYLES = {"Pass": "green", "Fail": "bold red", "Unknown": "yellow", "Skipped": "dim"}
 _OUTCOME_STYLES = {
@@ -38,6 +38,7 @@ def _sections(view: ReleaseView, now: datetime) -> Iterator[RenderableType]:
     if view.problem is not None:
         yield parts.section("Status", plain(view.problem, "yellow"))
         return
+    yield from security.flaws(view)
     yield parts.section("Status", parts.pairs(_facts(view, now)))
     if advices := advice(view):
         yield parts.section("What you can do", parts.advised(advices))
@@ -72,6 +73,9 @@ def _facts(view: ReleaseView, now: datetime) -> Iterator[tuple[str, RenderableTy
     if not view.is_seen:
         yield "Operator", plain(f"has yet to see generation {view.generation} of the spec", "yellow")
     yield from parts.conditions(view)
+    if status.last_handled is not None:
+        heard = status.last_handled.to_wire().items()
+        yield "Heard", plain(", ".join(f"{word} {value}" for word, value in heard))
     if status.owners:
         yield "Owners", plain(", ".join(status.owners))
     yield from planned.window(status, now)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from addon_updater.api.release_status import SecurityStatus
 from addon_updater.cli.offline.answer import NOT_LOOKED_AT, Answer
 from addon_updater.cli.offline.document import keys_of
 from addon_updater.cli.output import plain
@@ -33,6 +34,9 @@ def _sections(given: Answer, catalogs: Sequence[str]) -> Iterator[RenderableType
         yield parts.section("What can break on the way", parts.pairs(breaking))
     if given.meanwhile is not None:
         yield parts.section("In the meantime, because the way above is held", planned.hops(given.meanwhile))
+    if given.security:
+        title = "Known flaws of the current version, where its configuration opens them"
+        yield parts.section(title, parts.pairs(_flaws(given.security)))
     told = [candidate_status(one) for one in given.told]
     older = len(given.resolution.candidates) - len(told)
     rest = [plain(f"and {older} older ones, which -o json lists", "dim")] if older else []
@@ -63,6 +67,14 @@ def _way(given: Answer) -> Text:
     if target == current:
         return Text.assemble(plain(current, "bold"), plain("  stays", "green"))
     return Text.assemble(plain(current), " -> ", plain(target, "bold"))
+
+
+def _flaws(found: Sequence[SecurityStatus]) -> Iterator[tuple[str, RenderableType]]:
+    """By what ends them, in the order of the gravest."""
+    ends = dict.fromkeys(one.fixed_in for one in found)
+    for fixed_in in ends:
+        names = (f"{one.id} ({one.severity})" for one in found if one.fixed_in == fixed_in)
+        yield f"ended by {fixed_in}" if fixed_in else "not ended", plain(", ".join(names))
 
 
 def _breaking(hop: Hop) -> Iterator[tuple[str, RenderableType]]:

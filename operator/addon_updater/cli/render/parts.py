@@ -113,7 +113,8 @@ def candidates(found: Sequence[CandidateStatus]) -> RenderableType:
         source = f" ({same.source})" if same.source and same.source not in same.message else ""
         why = Text.assemble(plain(f"{same.reason}: "), plain(f"{message}{source}", "dim"))
         versions = plain(", ".join(one.version for one in group), style)
-        made.add_row(plain(same.verdict, style), Group(versions, why))
+        remedy = [plain(f"to have it: {same.remedy}", "dim")] if same.remedy else []
+        made.add_row(plain(same.verdict, style), Group(versions, why, *remedy))
     return made
 
 

@@ -40,12 +40,20 @@ def hops(plan: PlanStatus) -> RenderableType:
         way = Text.assemble(plain(hop.from_), " -> ", plain(hop.to, "bold"))
         marks = Text(", ").join(_marked(mark) for mark in _marks(hop))
         standing = [_standing(hop)] if hop.admitted is not None else []
-        made.add_row(f"{number}.", way, Group(marks, *standing, plain(hop.reason, "dim")))
+        made.add_row(f"{number}.", way, Group(marks, *standing, *_why(hop)))
     return made
 
 
 def _marked(mark: str) -> Text:
     return plain(mark, "yellow" if mark in {"breaking", "no way back"} else "")
+
+
+def _why(hop: HopStatus) -> Iterator[Text]:
+    """Why it is made and on whose word, and how far a way leads back from it."""
+    source = f" ({hop.source})" if hop.source else ""
+    yield plain(f"{hop.reason}{source}", "dim")
+    if hop.rollback_floor:
+        yield plain(f"nothing older than {hop.rollback_floor} reads what it writes", "dim")
 
 
 def _standing(hop: HopStatus) -> Text:
