@@ -19,6 +19,7 @@ from addon_updater.api.catalog_facts import (
     DefaultTarget,
     ImageLocation,
     ImageSource,
+    ImageVariant,
     KubernetesBound,
     KubernetesMinor,
     LongTermSupport,
@@ -28,6 +29,7 @@ from addon_updater.api.catalog_facts import (
     StopTime,
     VendorDefault,
 )
+from addon_updater.api.catalog_owners import Ownership, VendorOwner
 from addon_updater.api.catalog_release import Caution, Evidence, EvidenceLevel, Release, ReleaseImage, Remark
 from addon_updater.api.catalog_status import AddonCatalogStatus
 from addon_updater.api.catalog_texts import Day, list_map
@@ -39,18 +41,20 @@ __all__ = [
     "AddonCatalog",
     "AddonCatalogSpec",
     "AddonEntry",
-    "CatalogMode",
-    "Caution",
     "Advisory",
     "AdvisorySeverity",
+    "CatalogMode",
+    "Caution",
     "DefaultTarget",
     "Evidence",
     "EvidenceLevel",
     "ImageLocation",
     "ImageSource",
+    "ImageVariant",
     "KubernetesBound",
     "KubernetesMinor",
     "LongTermSupport",
+    "Ownership",
     "Release",
     "ReleaseImage",
     "Remark",
@@ -59,6 +63,7 @@ __all__ = [
     "Stop",
     "StopTime",
     "VendorDefault",
+    "VendorOwner",
 ]
 
 
@@ -103,6 +108,14 @@ class AddonEntry(KubeModel):
             json_schema_extra=list_map("minor"),
         ),
     ] = ()
+    owners: Annotated[
+        tuple[VendorOwner, ...],
+        Field(
+            max_length=16,
+            description="Who else looks after the addon, by the vendor of the cluster.",
+            json_schema_extra=list_map("vendor"),
+        ),
+    ] = ()
     stops: Annotated[
         tuple[Stop, ...],
         Field(
@@ -119,6 +132,14 @@ class AddonEntry(KubeModel):
             json_schema_extra=list_map("versions"),
         ),
     ] = ()
+    advisories: Annotated[
+        tuple[Advisory, ...],
+        Field(
+            max_length=256,
+            description="Known flaws, and which versions have them.",
+            json_schema_extra=list_map("id"),
+        ),
+    ] = ()
     releases: Annotated[
         tuple[Release, ...],
         Field(
@@ -132,14 +153,6 @@ class AddonCatalogSpec(KubeModel):
 
     mode: Annotated[
         CatalogMode,
-    advisories: Annotated[
-        tuple[Advisory, ...],
-        Field(
-            max_length=256,
-            description="Known flaws, and which versions have them.",
-            json_schema_extra=list_map("id"),
-        ),
-    ] = ()
         Field(description="Extend lays the entries over what is known; Replace makes them all there is."),
     ]
     priority: Annotated[

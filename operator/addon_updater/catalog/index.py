@@ -18,9 +18,11 @@ from addon_updater.api.catalog import (
     Risk,
     Source,
     VendorDefault,
+    VendorOwner,
 )
 from addon_updater.api.reach import EVERYTHING
 from addon_updater.api.release import MinEvidence
+from addon_updater.api.vendors import Vendor
 from addon_updater.api.version_keys import Key
 from addon_updater.api.versions import Minor, Version, VersionRange
 from addon_updater.catalog.evidence import Bound, Judgement, Standing, Testimony
@@ -82,10 +84,10 @@ class AddonEntryIndex:
     """Newest first."""
     stops: tuple[CatalogStop, ...]
     lts: tuple[LongTermLine, ...]
-    by_version: Mapping[Version, CatalogRelease]
-    defaults: Mapping[Minor, Mapping[str, MinorDefault]]
     advisories: tuple[CatalogAdvisory, ...]
     """The gravest first, then as they are listed."""
+    by_version: Mapping[Version, CatalogRelease]
+    defaults: Mapping[Minor, Mapping[str, MinorDefault]]
     """The minors that the catalog knows, and by vendor what is installed on them."""
     newest_minor: Minor | None
 
@@ -96,6 +98,10 @@ class AddonEntryIndex:
     def default_for(self, minor: Minor, vendor: str = DEFAULT_VENDOR) -> MinorDefault | None:
         """What the vendor installs on the minor, when the catalog says so."""
         return self.defaults.get(minor, {}).get(vendor)
+
+    def owner_on(self, vendor: Vendor) -> VendorOwner | None:
+        """Who else looks after the addon in clusters of the vendor; None when the catalog names nobody."""
+        return next((owner for owner in self.entry.owners if owner.vendor == vendor), None)
 
     def knows(self, minor: Minor) -> bool:
         """Whether anything can be said about the minor: it is not newer than the newest one listed."""
@@ -300,15 +306,15 @@ def index_addon(entry: AddonEntry, *, where: str) -> AddonEntryIndex:
             LongTermLine(VersionRange.parse(line.versions), date.fromisoformat(line.until), line.source)
             for line in entry.lts
         ),
+        advisories=tuple(
+            sorted(map(_index_advisory, entry.advisories), key=lambda one: -one.data.severity.gravity)
+        ),
         by_version={release.version: release for release in releases},
         defaults=defaults,
         newest_minor=max(defaults, default=None),
     )
 
 
-        advisories=tuple(
-            sorted(map(_index_advisory, entry.advisories), key=lambda one: -one.data.severity.gravity)
-        ),
 def _index_release(release: Release, addon_bounds: tuple[Bound, ...]) -> CatalogRelease:
     version = Version.parse(release.version)
     own = release.kubernetes
@@ -323,10 +329,10 @@ def _index_release(release: Release, addon_bounds: tuple[Bound, ...]) -> Catalog
     return CatalogRelease(version, release, testimonies, bounds)
 
 
-def _index_default(default: VendorDefault) -> MinorDefault:
-    return MinorDefault(Version.parse(default.version), default.vendor, default.source)
 def _index_advisory(advisory: Advisory) -> CatalogAdvisory:
     fixed = tuple(sorted(map(Version.parse, advisory.fixed)))
     return CatalogAdvisory(advisory, VersionRange.parse(advisory.affects), fixed)
 
 
+def _index_default(default: VendorDefault) -> MinorDefault:
+    return MinorDefault(Version.parse(default.version), default.vendor, default.source)

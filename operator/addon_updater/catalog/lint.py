@@ -104,6 +104,8 @@ def _days(entry: AddonEntry) -> Iterator[tuple[str, str]]:
 
 def _texts(entry: AddonEntry) -> Iterator[tuple[str, type[Version | Minor | VersionRange], str]]:
     """Every text of the entry that has a grammar of its own, with its path."""
+    for variant in entry.image.variants if entry.image else ():
+        yield f"image.variants[{variant.name}].versions", VersionRange, variant.versions
     for known in entry.kubernetes:
         yield f"kubernetes[{known.minor}].minor", Minor, known.minor
         for default in known.defaults:
@@ -115,9 +117,9 @@ def _texts(entry: AddonEntry) -> Iterator[tuple[str, type[Version | Minor | Vers
         yield f"stops[{stop.id}].at", VersionRange, stop.at
     for line in entry.lts:
         yield f"lts[{line.versions}].versions", VersionRange, line.versions
+    yield from texts(entry)
     for release in entry.releases:
         path = f"releases[{release.version}]"
-    yield from texts(entry)
         yield f"{path}.version", Version, release.version
         if release.kubernetes:
             yield f"{path}.kubernetes", VersionRange, release.kubernetes.kubernetes
@@ -135,21 +137,24 @@ def _unknown_sources(entry: AddonEntry, where: str, base: str) -> Iterator[Probl
 
 
 def _source_keys(entry: AddonEntry) -> Iterator[tuple[str, str]]:
+    for variant in entry.image.variants if entry.image else ():
+        yield f"image.variants[{variant.name}]", variant.source
     for known in entry.kubernetes:
         for default in known.defaults:
             yield f"kubernetes[{known.minor}].defaults[{default.vendor}]", default.source
     for position, bound in enumerate(entry.bounds):
         yield f"bounds[{position}]", bound.source
+    yield from owner_sources(entry)
     for stop in entry.stops:
         yield f"stops[{stop.id}]", stop.source
     for line in entry.lts:
         yield f"lts[{line.versions}]", line.source
+    yield from ((f"advisories[{one.id}]", one.source) for one in entry.advisories)
     for release in entry.releases:
         path = f"releases[{release.version}]"
         yield from ((f"{path}.evidence[{n}]", one.source) for n, one in enumerate(release.evidence))
         yield from ((f"{path}.cautions[{n}]", one.source) for n, one in enumerate(release.cautions))
         for field, remark in (
-    yield from ((f"advisories[{one.id}]", one.source) for one in entry.advisories)
             ("denied", release.denied),
             ("breaking", release.breaking),
             ("kubernetes", release.kubernetes),

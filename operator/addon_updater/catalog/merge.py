@@ -76,10 +76,11 @@ def _extend(known: AddonEntry, added: AddonEntry) -> AddonEntry:
             "sources": {**known.sources, **added.sources},
             "bounds": _union(known.bounds, added.bounds),
             "kubernetes": _by_key(known.kubernetes, added.kubernetes, lambda one: one.minor, _extend_minor),
+            "owners": _by_key(known.owners, added.owners, lambda one: one.vendor, lambda _, new: new),
             "stops": _by_key(known.stops, added.stops, lambda one: one.id, lambda _, new: new),
             "lts": _by_key(known.lts, added.lts, lambda one: one.versions, lambda _, new: new),
-            "releases": _by_key(known.releases, added.releases, lambda one: one.version, _extend_release),
             "advisories": _by_key(known.advisories, added.advisories, lambda one: one.id, lambda _, new: new),
+            "releases": _by_key(known.releases, added.releases, lambda one: one.version, _extend_release),
         }
     )
 

@@ -11,6 +11,7 @@ NEW, OLD = wire()["releases"]
 KNOWN_135, KNOWN_134 = wire()["kubernetes"]
 STOP = {"id": "two", "at": "2.0.x", "when": "Now", "because": "it migrates", "source": "us"}
 LINE = {"versions": "2.1.x", "until": "2027-07-31", "source": "us"}
+OWNER = {"vendor": "eks", "how": "Continuous", "because": "EKS writes it", "source": "us"}
 BOUND = {"versions": "*", "kubernetes": ">=1.30", "because": "it reads an API", "source": "us"}
 
 
@@ -103,6 +104,8 @@ def test_the_entry_of_these_tests_is_clean():
             "overlaps '2.1.x'",
         ),
         ({"bounds": [BOUND | {"source": "me"}]}, "bounds[0]", "there is no source 'me'"),
+        ({"owners": [OWNER, OWNER]}, "owners", "eks is stated 2 times"),
+        ({"owners": [OWNER | {"source": "me"}]}, "owners[eks]", "there is no source 'me'"),
         ({"bounds": [BOUND | {"kubernetes": "new"}]}, "bounds[0].kubernetes", "at character 1"),
     ],
 )
@@ -118,6 +121,10 @@ def test_a_mistake_is_found_where_it_is(changes, path, message):
     [
         ({"releases": [OLD, NEW]}, "2.1.0 stands below 2.0.0"),
         ({"bounds": [BOUND | {"versions": "3.x"}]}, "no release is in '3.x'"),
+        (
+            {"owners": [OWNER | {"vendor": "talos"}]},
+            "no fact tells a cluster of 'talos', so this is never shown",
+        ),
         (
             {"releases": [NEW | {"denied": REMARK}, OLD]},
             "2.1.0 is denied, so channel Default takes what lies below it",

@@ -23,6 +23,7 @@ from addon_updater.api.catalog import (
     Stop,
     StopTime,
     VendorDefault,
+    VendorOwner,
 )
 from addon_updater.api.versions import Minor, Version
 from addon_updater.catalog import Standing, load_embedded, merge
@@ -61,6 +62,7 @@ def test_each_field_has_one_row(title, model):
         ("An addon", AddonBound),
         ("An addon", Stop),
         ("An addon", LongTermSupport),
+        ("An addon", VendorOwner),
         ("A release", Evidence),
         ("A release", ReleaseImage),
     ],

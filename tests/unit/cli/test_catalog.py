@@ -262,3 +262,20 @@ def test_an_addon_that_is_replaced_loses_what_the_file_does_not_say(write):
 def test_two_files_of_one_object_are_refused(write, told):
     with pytest.raises(CatalogError, match=r"team.yaml is AddonCatalog team too; name one of the two"):
         told("show", "coredns", "--catalog", write(TEAM), "--catalog", write(TEAM, "twin.yaml"))
+
+
+def test_the_page_of_an_addon_says_whose_it_is_by_vendor(told):
+    text = "\n".join(told("show", "coredns", width=200))
+
+    assert "Who owns it, by the vendor of the cluster\n  kubeadm  OneShot kubeadm upgrade apply writes" in text
+    assert "  gke      Absent GKE runs kube-dns or Cloud DNS instead of CoreDNS; set spec.whenMissing" in text
+
+
+def test_diff_tells_an_owner_that_a_file_adds(write, told):
+    owner = "{vendor: gke, how: Absent, because: GKE has none, source: coredns-6731}"
+    text = f"{HEAD}spec: {{mode: Extend, serial: 1, addons: [{{name: coredns, owners: [{owner}]}}]}}"
+
+    page = told("diff", write(text), width=200)
+
+    assert "  ~  gke  - Absent: GKE runs kube-dns or Cloud DNS" in "\n".join(page)
+    assert "          + Absent: GKE has none (coredns-6731)" in page

@@ -13,9 +13,10 @@ from addon_updater.api.catalog import (
     KubernetesBound,
     Release,
     ReleaseImage,
+    VendorOwner,
 )
-
 from addon_updater.api.catalog_advisories import FEATURES
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Statement:
@@ -52,11 +53,13 @@ def statements(entry: AddonEntry) -> dict[Subject, tuple[Statement, ...]]:
     told: dict[Subject, tuple[Statement, ...]] = {Subject("addon", entry.name): tuple(_of_addon(entry))}
     for release in entry.releases:
         told[Subject("releases", release.version)] = tuple(of_release(release))
-    for known in entry.kubernetes:
     for advisory in entry.advisories:
         told[Subject("known flaws", advisory.id)] = (of_advisory(entry.name, advisory),)
+    for known in entry.kubernetes:
         made = tuple(Statement(one.vendor, f"{one.version} ({one.source})") for one in known.defaults)
         told[Subject("defaults", f"Kubernetes {known.minor}")] = made
+    for owner in entry.owners:
+        told[Subject("owners", owner.vendor)] = (_owner(owner),)
     for stop in entry.stops:
         text = f"at {stop.at}, {stop.when}: {stop.because} ({stop.source})"
         told[Subject("stops", stop.id)] = (Statement("stop", text),)
@@ -90,9 +93,6 @@ def of_release(release: Release) -> Iterator[Statement]:
         yield Statement("note", release.note)
 
 
-def _warnings(release: Release) -> Iterator[Statement]:
-    if release.denied is not None:
-        yield Statement("denied", f"{release.denied.reason} ({release.denied.source})")
 def of_advisory(addon: str, one: Advisory) -> Statement:
     """Whom a known flaw concerns, what opens it, and what can be done with it; the kind is how grave it is."""
     fixed = f"fixed in {', '.join(one.fixed)}" if one.fixed else "nobody names a fix"
@@ -103,6 +103,9 @@ def of_advisory(addon: str, one: Advisory) -> Statement:
     return Statement(one.severity.value, f"{one.because}: in {one.affects}, {fixed}{needs}{also} ({one.source})")
 
 
+def _warnings(release: Release) -> Iterator[Statement]:
+    if release.denied is not None:
+        yield Statement("denied", f"{release.denied.reason} ({release.denied.source})")
     if release.breaking is not None:
         yield Statement("breaking", f"{release.breaking.reason} ({release.breaking.source})")
     for caution in release.cautions:
@@ -123,6 +126,8 @@ def _of_addon(entry: AddonEntry) -> Iterator[Statement]:
         yield Statement("image", _location(entry.image))
         for other in entry.image.alternatives:
             yield Statement("image too", _location(other))
+        for variant in entry.image.variants:
+            yield Statement("variant", f"-{variant.name} of {variant.versions} ({variant.source})")
 
 
 def _target(target: DefaultTarget) -> str:
@@ -145,3 +150,9 @@ def _image(image: ReleaseImage) -> str:
 def _bound(bound: KubernetesBound) -> Statement:
     where = "any Kubernetes" if bound.kubernetes == "*" else f"Kubernetes {bound.kubernetes} only"
     return Statement("runs on", f"{where}: {bound.because} ({bound.source})")
+
+
+def _owner(owner: VendorOwner) -> Statement:
+    manager = f", as {owner.manager}" if owner.manager else ""
+    remedy = f"; {owner.remedy}" if owner.remedy else ""
+    return Statement(owner.how.value, f"{owner.because}{manager}{remedy} ({owner.source})")
