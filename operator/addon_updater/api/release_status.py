@@ -96,6 +96,18 @@ class HopStatus(KubeModel):
             description="Whether the rule for breaking changes lets it start; absent when nobody has asked."
         ),
     ] = None
+    source: Annotated[
+        Short | None,
+        Field(
+            description="Who says that this stop is required: a source of the catalog; absent for the last hop."
+        ),
+    ] = None
+    rollback_floor: Annotated[
+        Short | None,
+        Field(
+            description="The oldest version that reads what this hop's version writes; absent when any does."
+        ),
+    ] = None
     waits_for: Annotated[
         Text | None, Field(description="What must happen before it may start; absent when nothing must.")
     ] = None
@@ -119,18 +131,6 @@ class FindingStatus(KubeModel):
     severity: Annotated[Short, Field(description="How grave it is; an error blocks the hop.")]
     message: Annotated[Text, Field(description="What was found, and where.")]
     remedy: Annotated[Text, Field(description="What to do about it.")]
-    source: Annotated[
-        Short | None,
-        Field(
-            description="Who says that this stop is required: a source of the catalog; absent for the last hop."
-        ),
-    ] = None
-    rollback_floor: Annotated[
-        Short | None,
-        Field(
-            description="The oldest version that reads what this hop's version writes; absent when any does."
-        ),
-    ] = None
 
 
 class CandidateStatus(KubeModel):
@@ -146,6 +146,24 @@ class CandidateStatus(KubeModel):
     source: Annotated[
         Text | None, Field(description="Who says so: a source of the catalog, or a field of the spec.")
     ] = None
+    remedy: Annotated[
+        Text | None,
+        Field(description="What a person can do to have this version; absent when it is had or planned."),
+    ] = None
+
+
+class SecurityStatus(KubeModel):
+    """A known flaw of the running version that the running configuration is open to."""
+
+    id: Annotated[Short, Field(description="Name of the advisory, as in CVE-2026-26018.")]
+    severity: Annotated[Short, Field(description="Critical, High, Unknown, Medium or Low.")]
+    fixed_in: Annotated[
+        Short | None,
+        Field(
+            description="The version of the plan or attempt that ends it; absent when none is planned that does."
+        ),
+    ] = None
+    message: Annotated[Text, Field(description="What can be done with it, what opens it, and what ends it.")]
 
 
 class AttemptStatus(KubeModel):
@@ -169,24 +187,6 @@ class QuarantineStatus(KubeModel):
     """A version that failed here and is not tried again until an input changes."""
 
     version: Annotated[Short, Field(description="The version that failed.")]
-    remedy: Annotated[
-        Text | None,
-        Field(description="What a person can do to have this version; absent when it is had or planned."),
-    ] = None
-
-
-class SecurityStatus(KubeModel):
-    """A known flaw of the running version that the running configuration is open to."""
-
-    id: Annotated[Short, Field(description="Name of the advisory, as in CVE-2026-26018.")]
-    severity: Annotated[Short, Field(description="Critical, High, Unknown, Medium or Low.")]
-    fixed_in: Annotated[
-        Short | None,
-        Field(
-            description="The version of the plan or attempt that ends it; absent when none is planned that does."
-        ),
-    ] = None
-    message: Annotated[Text, Field(description="What can be done with it, what opens it, and what ends it.")]
     reason: Annotated[Short, Field(description="Why, in one word.")]
     message: Annotated[Text, Field(description="Why, in one sentence.")]
     since: Annotated[datetime, Field(description="When it failed.")]
@@ -234,6 +234,18 @@ class AddonReleaseStatus(KubeModel):
     current: CurrentStatus | None = None
     target: TargetStatus | None = None
     plan: PlanStatus | None = None
+    security: Annotated[
+        list[SecurityStatus] | None,
+        Field(
+            max_length=32,
+            description="Known flaws that are open now, the gravest first; absent when none is known.",
+            json_schema_extra={_TYPE: "map", _MAP_BY: ["id"]},
+        ),
+    ] = None
+    last_handled: Annotated[
+        LastHandledStatus | None,
+        Field(description="The words of people that are in force; absent when there are none."),
+    ] = None
     next_window: Annotated[
         NextWindowStatus | None, Field(description="How the windows stand; absent when there are none.")
     ] = None
@@ -276,15 +288,3 @@ class AddonReleaseStatus(KubeModel):
 
 
 PlanStatus.model_rebuild()
-    security: Annotated[
-        list[SecurityStatus] | None,
-        Field(
-            max_length=32,
-            description="Known flaws that are open now, the gravest first; absent when none is known.",
-            json_schema_extra={_TYPE: "map", _MAP_BY: ["id"]},
-        ),
-    ] = None
-    last_handled: Annotated[
-        LastHandledStatus | None,
-        Field(description="The words of people that are in force; absent when there are none."),
-    ] = None

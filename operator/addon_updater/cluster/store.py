@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from addon_updater import metrics
-from addon_updater.api.meta import Condition, ConditionStatus
 from addon_updater.api.catalog import AdvisorySeverity, Risk
+from addon_updater.api.meta import Condition, ConditionStatus
 from addon_updater.api.release import AddonReleaseSpec
 from addon_updater.catalog import Catalog
 from addon_updater.catalog.stack import CatalogStack
@@ -85,6 +85,7 @@ class Store:
                 is_ready=says(kept, ConditionType.READY) and _is_judged(kept),
                 is_moving=says(kept, ConditionType.RECONCILING) or key in moving,
                 minor=kept.status.get("observedKubernetesMinor"),
+                **_queued(kept),
             )
             for key, kept in sorted(self.releases.items())
             if kept.identity.uid != release.uid
@@ -93,7 +94,6 @@ class Store:
     def target_of(self, release: Release) -> WorkloadRef | None:
         """The workload that a release governs; None when neither the spec nor the catalog names one."""
         if release.spec.target_ref is not None:
-                **_queued(kept),
             return WorkloadRef(release.spec.target_ref.kind.value, release.spec.target_ref.name)
         entry = self.catalog.addon(release.spec.addon)
         return WorkloadRef(entry.target.kind, entry.target.name) if entry is not None else None
@@ -165,16 +165,6 @@ def _read(manifest: Mapping[str, Any]) -> Kept:
     )
 
 
-def _is_judged(kept: Kept) -> bool:
-    """Whether the status speaks of the spec as it is written now."""
-    return bool(kept.status.get("observedGeneration") == kept.identity.generation)
-
-
-def _conditions(status: Mapping[str, Any]) -> tuple[Condition, ...]:
-    try:
-        return tuple(Condition.model_validate(item) for item in status.get("conditions") or ())
-    except ValidationError:
-        return ()
 def _queued(kept: Kept) -> dict[str, Any]:
     """What its update waits for, how much it hurries and what it needs; parts that cannot be read tell nothing."""
     update = next((one for one in kept.conditions if one.type == ConditionType.UPDATE_AVAILABLE), None)
@@ -197,3 +187,13 @@ def _gravity(flaw: Mapping[str, Any]) -> int:
         return AdvisorySeverity.UNKNOWN.gravity
 
 
+def _is_judged(kept: Kept) -> bool:
+    """Whether the status speaks of the spec as it is written now."""
+    return bool(kept.status.get("observedGeneration") == kept.identity.generation)
+
+
+def _conditions(status: Mapping[str, Any]) -> tuple[Condition, ...]:
+    try:
+        return tuple(Condition.model_validate(item) for item in status.get("conditions") or ())
+    except ValidationError:
+        return ()

@@ -70,10 +70,10 @@ class Decision:
     """The name of the revision that is live; None when what runs is not recorded."""
     resolution: Resolution | None = None
     plan: Plan | None = None
-    next_versions: frozenset[str] = frozenset()
-    """The versions that a running attempt may lead to as things are wished now."""
     flaws: tuple[OpenFlaw, ...] = ()
     """The known flaws of the installed version that its configuration is open to, the gravest first."""
+    next_versions: frozenset[str] = frozenset()
+    """The versions that a running attempt may lead to as things are wished now."""
     rulings: tuple[Ruling, ...] = ()
     """What the policy says about each hop of the plan."""
     gates: tuple[Gate, ...] = ()

@@ -43,8 +43,8 @@ from addon_updater.rollout.decision import (
     update,
 )
 from addon_updater.rollout.finding import Finding, Severity
-from addon_updater.rollout.idle import rest, up_to_date
 from addon_updater.rollout.flaws import named, open_flaws
+from addon_updater.rollout.idle import rest, up_to_date
 from addon_updater.rollout.observed import Observed, Release
 from addon_updater.rollout.plan import Plan, make_plan
 from addon_updater.rollout.preconditions import lost_config

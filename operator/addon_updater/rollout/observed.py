@@ -58,12 +58,6 @@ class OtherRelease:
     is_moving: bool
     minor: str | None = None
     """The settled minor of the cluster that its status was computed for; None when it tells none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Denied:
-    """A request of the operator that RBAC refused."""
-
     waits: str | None = None
     """The reason for which its update waits; None when none does."""
     opens_at: datetime | None = None
@@ -72,6 +66,12 @@ class Denied:
     """How much the gravest known flaw hurries that its plan ends; 0 when it ends none that is open."""
     depends_on: tuple[tuple[str, str], ...] = ()
     """Namespace and name of what must be done before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """A request of the operator that RBAC refused."""
+
     verb: str
     resource: str
     namespace: str

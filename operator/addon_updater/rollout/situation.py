@@ -34,9 +34,9 @@ class Situation:
     now: datetime
     shared_addons: frozenset[str] = frozenset()
     """The addons whose failure would hit the whole cluster."""
-
     threats: tuple[Threat, ...] = ()
     """The known flaws of the running version that its configuration is open to, the gravest first."""
+
     @property
     def pace(self) -> Pace:
         """The tunables in force."""

@@ -29,17 +29,17 @@ from addon_updater.api.release_status import (
     NextWindowStatus,
     PlanStatus,
     QuarantineStatus,
+    SecurityStatus,
     TargetStatus,
 )
-    SecurityStatus,
 from addon_updater.errors import VersionError
 from addon_updater.resolve import Candidate, override_in_force, wish_of
 from addon_updater.rollout.admission import Ruling
 from addon_updater.rollout.decision import Decision, shorten
+from addon_updater.rollout.flaws import OpenFlaw
 from addon_updater.rollout.gate import Gate, Outcome
 from addon_updater.rollout.observed import Observed, Release, pace_of
 from addon_updater.rollout.plan import Plan
-from addon_updater.rollout.flaws import OpenFlaw
 from addon_updater.rollout.revision import Revision
 from addon_updater.rollout.windows import window_state
 
@@ -80,6 +80,7 @@ def project(
         current=_current(observed, revisions, decision),
         target=TargetStatus(version=str(resolution.target)) if resolution and resolution.target else None,
         plan=_plan(decision.plan, decision.rulings) if decision.plan is not None else None,
+        security=security_status(decision.flaws) or None,
         candidates=_candidates(decision),
         attempt=_attempt(running, revisions, decision) if running is not None else None,
         gates=_gates(decision.gates),
@@ -90,7 +91,6 @@ def project(
     )
 
 
-        security=security_status(decision.flaws) or None,
 def _effective(release: Release, observed: Observed) -> EffectiveStatus:
     pace, spec, settings = pace_of(release.spec), release.spec, observed.settings
     policy = spec.policy or Policy()
@@ -167,6 +167,8 @@ def _plan(plan: Plan, rulings: Sequence[Ruling]) -> PlanStatus:
                 breaking=bool(hop.breaking),
                 reversible=hop.reversible,
                 reason=shorten(hop.reason),
+                source=hop.source or None,
+                rollback_floor=str(hop.floor) if hop.floor else None,
                 admitted=ruling in _ADMITTED,
                 waits_for=_WAITS_FOR.get(ruling),
             )
@@ -185,6 +187,19 @@ def _plan(plan: Plan, rulings: Sequence[Ruling]) -> PlanStatus:
     )
 
 
+def security_status(flaws: Sequence[OpenFlaw]) -> list[SecurityStatus]:
+    """The known flaws that are open, as many as the API takes."""
+    return [
+        SecurityStatus(
+            id=one.id,
+            severity=one.severity.value,
+            fixed_in=str(one.fixed_in) if one.fixed_in else None,
+            message=shorten(one.message),
+        )
+        for one in flaws[:_LIST]
+    ]
+
+
 def _candidates(decision: Decision) -> list[CandidateStatus] | None:
     if decision.resolution is None:
         return None
@@ -201,6 +216,7 @@ def candidate_status(candidate: Candidate) -> CandidateStatus:
         message=shorten(candidate.message),
         evidence=candidate.evidence.name.capitalize(),
         source=shorten(candidate.source) if candidate.source else None,
+        remedy=shorten(candidate.remedy) or None,
     )
 
 
@@ -212,8 +228,6 @@ def _attempt(running: Revision, revisions: Sequence[Revision], decision: Decisio
     return AttemptStatus(
         id=attempt.id,
         hop=f"{previous} to {running.content.version}",
-                source=hop.source or None,
-                rollback_floor=str(hop.floor) if hop.floor else None,
         step=decision.reconciling.reason,
         started_at=attempt.started_at,
     )
@@ -232,19 +246,6 @@ def _gates(gates: Sequence[Gate]) -> list[GateStatus] | None:
 def _quarantined(decision: Decision) -> list[QuarantineStatus] | None:
     """The quarantines in force; of two for one version the later one."""
     newest = {held.version: held for held in decision.quarantines}
-def security_status(flaws: Sequence[OpenFlaw]) -> list[SecurityStatus]:
-    """The known flaws that are open, as many as the API takes."""
-    return [
-        SecurityStatus(
-            id=one.id,
-            severity=one.severity.value,
-            fixed_in=str(one.fixed_in) if one.fixed_in else None,
-            message=shorten(one.message),
-        )
-        for one in flaws[:_LIST]
-    ]
-
-
     return [
         QuarantineStatus(
             version=held.version, reason=held.reason, message=shorten(held.message), since=held.at
@@ -261,7 +262,6 @@ def _history(revisions: Sequence[Revision]) -> list[HistoryStatus] | None:
             version=revision.content.version,
             outcome=outcome.result.value if outcome.result else outcome.reason,
             message=shorten(outcome.message),
-        remedy=shorten(candidate.remedy) or None,
             finished_at=outcome.at,
         )
         for revision, outcome in reversed(finished[-_HISTORY:])
