@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import TypeVar
@@ -65,16 +66,20 @@ def _node() -> Node:
 
 
 def _measure(dns: ClusterDns, pairs: int, deaths: int) -> None:
+    print(
+        f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}, controller-manager and scheduler at 2,000/s"
+    )
     print("from 'this version is bad' until the old one serves with every pod and endpoint")
     print("(the operator: since its decision; a person: kubectl rollout undo && kubectl rollout status)")
     for scenario in going_back.SCENARIOS if pairs else ():
         print(f"\na release that {scenario.name}, minReadySeconds {scenario.min_ready_seconds}")
-        print(compared(going_back.measure(dns, scenario, pairs, _step)))
+        print("\n".join(compared(going_back.measure(dns, scenario, pairs, _step))))
     if not deaths:
         return
-    dns.set_min_ready_seconds(0)
+    dns.set_pace(min_ready_seconds=0)
     dns.await_serving(going_back.OLD)
-    print("\nthe leader is killed (SIGKILL) in its rehearsal and started anew by the kubelet")
+    print(f"\nload average {os.getloadavg()[0]:.1f}")
+    print("the leader is killed (SIGKILL) in its rehearsal and started anew by the kubelet")
     resumed = [_told(dying.killed, dns) for _ in range(deaths)]
     print(f"from its start until its pass over the release {spread([one.looks for one in resumed])}")
     print(f"from its start until the rollout's next step   {spread([one.writes for one in resumed])}")

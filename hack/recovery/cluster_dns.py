@@ -85,6 +85,11 @@ class ClusterDns:
         deployment, slices = self.api.document(DEPLOYMENT), self.api.document(_SLICES)
         return deployment is not None and slices is not None and serves(deployment, slices["items"], version)
 
+    def await_image(self, version: str) -> datetime:
+        """The moment at which the Deployment is told to run that version."""
+        until(lambda: self.image().endswith(f":v{version}"), f"the switch to {version}")
+        return now()
+
     def image(self) -> str:
         """What the Deployment is told to run."""
         deployment = self.api.document(DEPLOYMENT) or {}
@@ -152,10 +157,15 @@ class ClusterDns:
         gone = {"metadata": {"labels": {f"{GROUP}/release": None}, "annotations": marks}}
         self.node.kubectl("-n", NAMESPACE, "patch", "deployment/coredns", "-p", json.dumps(gone))
 
-    def set_min_ready_seconds(self, seconds: int) -> None:
-        """How long a new pod must be ready until it counts as available, whoever brings it."""
-        patch = json.dumps({"spec": {"minReadySeconds": seconds}})
-        self.node.kubectl("-n", NAMESPACE, "patch", "deployment/coredns", "-p", patch)
+    def set_pace(self, *, min_ready_seconds: int) -> None:
+        """How long a new pod must be ready until it counts as available, whoever brings it.
+
+        Readiness is asked every second: with kubeadm's ten, what a rollout takes depends on whether the first probe of
+        a pod comes a moment too early.
+        """
+        probed = {"name": "coredns", "readinessProbe": {"periodSeconds": 1}}
+        spec = {"minReadySeconds": min_ready_seconds, "template": {"spec": {"containers": [probed]}}}
+        self.node.kubectl("-n", NAMESPACE, "patch", "deployment/coredns", "-p", json.dumps({"spec": spec}))
 
     def set_image(self, version: str) -> None:
         """What a person does."""

@@ -53,7 +53,7 @@ def stopped(dns: ClusterDns) -> TakenOver:
     pod = until(lambda: leader(dns.api), "a leader")
     requests = Requests(dns.node)
     _begin(dns)
-    until(lambda: dns.image().endswith(NEW), f"the switch to {NEW}")
+    dns.await_image(NEW)
     send(pod, signal.SIGSTOP)
     at, renewed = now(), renewed_at(dns.api)
     other = until(lambda: {leader(dns.api)} - {pod, ""}, "another leader").pop()

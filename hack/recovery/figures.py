@@ -11,21 +11,35 @@ TARGET_RATIO = 1.25
 
 
 @dataclass(frozen=True)
+class Back:
+    """Seconds from knowing that a version is bad until the workload is told to run the old one, and until that serves."""
+
+    told: float
+    serves: float
+
+    def __str__(self) -> str:
+        return f"told after {self.told:.2f} s, serves after {self.serves:.2f} s"
+
+
+@dataclass(frozen=True)
 class Pair:
-    """Seconds from knowing that a version is bad until the old one serves, one after the other."""
+    """The two ways back, one after the other."""
 
-    operator: float
-    kubectl: float
+    operator: Back
+    kubectl: Back
 
 
-def compared(pairs: Sequence[Pair]) -> str:
-    """One line: the two medians with their ranges, and the ratio of the medians."""
+def compared(pairs: Sequence[Pair]) -> tuple[str, ...]:
+    """The medians of both with their ranges, and how much longer the operator takes until the old version serves."""
     ours, theirs = [pair.operator for pair in pairs], [pair.kubectl for pair in pairs]
-    ratio = statistics.median(ours) / statistics.median(theirs)
+    ratio = statistics.median(one.serves for one in ours) / statistics.median(one.serves for one in theirs)
     verdict = "within" if ratio <= TARGET_RATIO else "ABOVE"
     return (
-        f"operator {spread(ours)}, kubectl {spread(theirs)}, ratio {ratio:.2f} "
-        f"({verdict} the target of {TARGET_RATIO})"
+        *(
+            f"{name}: told after {spread([one.told for one in way])}, serves after {spread([one.serves for one in way])}"
+            for name, way in (("operator", ours), ("kubectl", theirs))
+        ),
+        f"ratio of the medians {ratio:.2f}, {verdict} the target of {TARGET_RATIO}",
     )
 
 

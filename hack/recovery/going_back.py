@@ -9,7 +9,7 @@ from typing import Final
 
 from localcluster.images import Fault, coredns_fault_images
 from recovery.cluster_dns import ClusterDns, now, until
-from recovery.figures import Pair
+from recovery.figures import Back, Pair
 
 OLD: Final = "1.11.3"
 _HEALTHY_S: Final = 12.0
@@ -38,33 +38,34 @@ def measure(dns: ClusterDns, scenario: Scenario, pairs: int, tell: Callable[[str
     """As many pairs of both arms; the one that begins takes turns."""
     faults = [(scenario.version, Fault(scenario.mode, _HEALTHY_S))]
     dns.node.load_image(coredns_fault_images(faults, OLD))
-    dns.set_min_ready_seconds(scenario.min_ready_seconds)
+    dns.set_pace(min_ready_seconds=scenario.min_ready_seconds)
     dns.await_serving(OLD)
     arms = {"operator": by_operator, "kubectl": by_kubectl}
     taken: list[Pair] = []
     for turn in range(pairs):
         order = sorted(arms, reverse=turn % 2 == 0)
-        seconds = {name: arms[name](dns, scenario) for name in order}
-        taken.append(Pair(**seconds))
-        tell(f"operator {seconds['operator']:.2f} s, kubectl {seconds['kubectl']:.2f} s")
+        ways = {name: arms[name](dns, scenario) for name in order}
+        taken.append(Pair(**ways))
+        tell("; ".join(f"{name} {way}" for name, way in ways.items()))
     return taken
 
 
-def by_operator(dns: ClusterDns, scenario: Scenario) -> float:
-    """Seconds from the operator's decision until the old version serves."""
+def by_operator(dns: ClusterDns, scenario: Scenario) -> Back:
+    """From the operator's decision on."""
     dns.offer(scenario.version)
     dns.declare(
         (OLD, scenario.version), minReadySeconds=scenario.min_ready_seconds, soak="10m", progressDeadline="2m"
     )
     known = until(dns.decided_at, f"the operator to give {scenario.version} up")
+    told = dns.await_image(OLD)
     serving = dns.await_serving(OLD)
     until(lambda: dns.is_idle_at(OLD), "the operator to be done")
     dns.forget()
-    return (serving - known).total_seconds()
+    return Back((told - known).total_seconds(), (serving - known).total_seconds())
 
 
-def by_kubectl(dns: ClusterDns, scenario: Scenario) -> float:
-    """Seconds from a person's `kubectl rollout undo` until the old version serves."""
+def by_kubectl(dns: ClusterDns, scenario: Scenario) -> Back:
+    """From the start of a person's `kubectl rollout undo` on."""
     dns.set_image(scenario.version)
     if scenario.is_rolled_out:
         dns.rollout("status", "--timeout=100s")
@@ -73,5 +74,7 @@ def by_kubectl(dns: ClusterDns, scenario: Scenario) -> float:
         until(lambda: dns.restarts(scenario.version) > 0, f"{scenario.version} to crash")
     known = now()
     dns.rollout("undo")
+    told = dns.await_image(OLD)
     dns.rollout("status", "--timeout=100s")
-    return (dns.await_serving(OLD) - known).total_seconds()
+    serving = dns.await_serving(OLD)
+    return Back((told - known).total_seconds(), (serving - known).total_seconds())

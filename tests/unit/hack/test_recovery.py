@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from recovery.cluster_dns import serves
-from recovery.figures import Pair, compared, spread
+from recovery.figures import Back, Pair, compared, spread
 
 READY = {"conditions": {"ready": True, "serving": True, "terminating": False}}
 WAITING = {"conditions": {"ready": False, "serving": False, "terminating": False}}
@@ -59,11 +59,18 @@ def test_a_spread_is_the_median_between_its_ends() -> None:
 @pytest.mark.parametrize(
     "pairs, told",
     [
-        ([Pair(2.0, 2.0), Pair(2.4, 2.0), Pair(2.6, 2.1)], "ratio 1.20 (within the target of 1.25)"),
-        ([Pair(2.6, 2.0)], "ratio 1.30 (ABOVE the target of 1.25)"),
+        ([(2.0, 2.0), (2.4, 2.0), (2.6, 2.1)], "ratio of the medians 1.20, within the target of 1.25"),
+        ([(2.6, 2.0)], "ratio of the medians 1.30, ABOVE the target of 1.25"),
     ],
 )
 def test_the_ratio_is_that_of_the_medians_and_is_held_against_its_target(
-    pairs: list[Pair], told: str
+    pairs: list[tuple[float, float]], told: str
 ) -> None:
-    assert compared(pairs).endswith(told)
+    measured = [Pair(Back(0.2, ours), Back(0.1, theirs)) for ours, theirs in pairs]
+    assert compared(measured)[-1] == told
+
+
+def test_each_way_is_told_with_its_switch_and_its_end() -> None:
+    operator, kubectl, _ = compared([Pair(Back(0.2, 2.0), Back(0.1, 1.5))])
+    assert operator == "operator: told after 0.20 s (0.20 to 0.20), serves after 2.00 s (2.00 to 2.00)"
+    assert kubectl.startswith("kubectl: told after 0.10 s")
