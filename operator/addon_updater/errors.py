@@ -9,10 +9,11 @@ AddonUpdaterError
 │   └── SettingsError     the settings ConfigMap; names path and remedy
 └── ApiError              the Kubernetes API answered with a failure
     ├── NotFoundError     404: as a rule a value, raised only where absence is a surprise
-    ├── ForbiddenError    401, 403: RBAC or admission said no; not retried until something changes
+    ├── ForbiddenError    403: RBAC or admission said no; not retried until something changes
     ├── ConflictError     409: the precondition did not hold; observe again
     ├── InvalidError      400, 422 and SSA's schema errors: permanent for this content
     └── TransientError    429, 5xx, timeouts, broken connections: retried with backoff
+        └── UnauthorizedError 401: the server does not know who asks; a renewed token may mend it
 """
 
 from __future__ import annotations
@@ -75,3 +76,10 @@ class InvalidError(ApiError):
 
 class TransientError(ApiError):
     """The request may succeed when repeated."""
+
+
+class UnauthorizedError(TransientError):
+    """The server does not accept the token: expired, signed with a key it does not know, or of a deleted account.
+
+    No missing right, so no Role mends it; the kubelet renews the token, and every request reads it anew.
+    """
