@@ -210,6 +210,7 @@ class Operator:
         """Another replica may have acted meanwhile: what was seen before counts no more, and everybody is due."""
         self._reconcile.memories.clear()
         self._reconcile.moving.clear()
+        self._reconcile.looked_at.clear()
         self._tell_of_our_kinds()
         self._wake_all()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from addon_updater.cli.reader import Reader, find_access
+from addon_updater.cli.reader import UNKNOWN_CALLER, Reader, find_access
 from addon_updater.cluster import paths
 from addon_updater.cluster.client import Client, Manifest
-from addon_updater.errors import ApiError, ConflictError, ForbiddenError, TransientError
+from addon_updater.errors import ApiError, ConflictError, ForbiddenError, TransientError, UnauthorizedError
 from addon_updater.rollout.observed import Release
 from addon_updater.rollout.situation import APPROVE_ANNOTATION, RESET_ANNOTATION, ROLLBACK_ANNOTATION
 
@@ -69,6 +69,8 @@ class Annotator(Reader):
                 f"you may not patch AddonReleases here ({error}); ask for a role with this right",
                 status=error.status,
             ) from error
+        except UnauthorizedError as error:
+            raise ApiError(UNKNOWN_CALLER, status=error.status) from error
         except TransientError as error:
             raise TransientError(
                 f"nobody knows whether it was written ({error}); look with kubectl addons status, then repeat it",

@@ -9,8 +9,9 @@ from typing import Any
 
 from addon_updater.cluster import paths
 from addon_updater.cluster.client import Client, KubeAccess, Manifest, read_kubeconfig
-from addon_updater.errors import ApiError, ForbiddenError, NotFoundError, TransientError
+from addon_updater.errors import ApiError, ForbiddenError, NotFoundError, TransientError, UnauthorizedError
 
+UNKNOWN_CALLER = "the API server does not accept your credentials; log in again or choose another --context"
 _DISPENSABLE = {
     paths.API_SERVICE: "the address of the API server's Service, which functional checks compare with",
     paths.API_ENDPOINTS: "the list of API servers",
@@ -18,6 +19,13 @@ _DISPENSABLE = {
     "checks would block on",
 }
 """What may be left unknown when the person may not read it; each is named in the answer instead."""
+_DISPENSABLE_KINDS = {
+    "poddisruptionbudgets": "whether the rollout keeps to the PodDisruptionBudgets",
+    "resourcequotas": "whether the ResourceQuotas have room for the update",
+    "limitranges": "whether the LimitRanges let new pods start",
+    "persistentvolumeclaims": "whether the claims of the pods outlive the update",
+}
+"""The same for lists, by the last part of their path."""
 
 
 class Reader(Client):
@@ -52,11 +60,11 @@ class Reader(Client):
             return await super()._request(
                 method, path, body=body, query=query, content_type=content_type, host=host
             )
+        except UnauthorizedError as error:
+            raise ApiError(UNKNOWN_CALLER, status=error.status) from error
         except ForbiddenError as error:
-            if error.status == 403 and path in _DISPENSABLE:
-                self.skipped[path] = (
-                    f"{_DISPENSABLE[path]}: not asked, because you may not {missing_right(path)}"
-                )
+            if (what := _dispensable(path)) is not None:
+                self.skipped[path] = f"{what}: not asked, because you may not {missing_right(path)}"
                 return {}
             raise _refused(path, error) from error
         except TransientError as error:
@@ -116,12 +124,14 @@ def _existing(flag: str | None) -> str:
     return path
 
 
+def _dispensable(path: str) -> str | None:
+    """What stays unknown without this path; None when nothing can be said without it."""
+    return _DISPENSABLE.get(path) or _DISPENSABLE_KINDS.get(path.rpartition("/")[2])
+
+
 def _refused(path: str, error: ForbiddenError) -> ApiError:
     """The plain ApiError passes the code that turns a ForbiddenError into advice about the operator's own rights."""
-    if error.status == 401:
-        message = "the API server does not accept your credentials; log in again or choose another --context"
-    else:
-        message = f"you may not {missing_right(path)}; ask for a role with this right, reading is all that is needed"
+    message = f"you may not {missing_right(path)}; ask for a role with this right, reading is all that is needed"
     return ApiError(message, status=error.status)
 
 

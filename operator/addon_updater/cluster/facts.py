@@ -7,6 +7,7 @@ from typing import Any
 
 from addon_updater.cluster import paths
 from addon_updater.cluster.client import Client, Manifest
+from addon_updater.cluster.surroundings import SurroundingsCache
 from addon_updater.rollout.addon import NetworkFacts, ServiceAddress
 from addon_updater.rollout.workload import Workload
 
@@ -18,6 +19,7 @@ class FactsCache:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self.surroundings = SurroundingsCache(client)
         self._kept: dict[str, tuple[float, NetworkFacts]] = {}
 
     async def of(self, workload: Workload) -> NetworkFacts:

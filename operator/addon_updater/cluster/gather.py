@@ -97,10 +97,11 @@ async def _read(  # noqa: PLR0917 - the private half of gather
     entry = store.catalog.addon(release.spec.addon)
     container = release.spec.container or (entry.target.container if entry else "")
     config_name = addon.config_map_of(workload, container)
-    config, pods, network, tasks = await asyncio.gather(
+    config, pods, network, surroundings, tasks = await asyncio.gather(
         _maybe(client, paths.config_map(namespace, config_name) if config_name else None),
         client.list(paths.pods(namespace), labels=_selector(workload)),
         facts.of(workload),
+        facts.surroundings.of(workload),
         _tasks(client, release) if addon.has_tasks and _has_open(seen) else _none(),
     )
     return replace(
@@ -110,6 +111,7 @@ async def _read(  # noqa: PLR0917 - the private half of gather
         pods=tuple(read_pod(pod, container) for pod in pods),
         rehearsal=read_pod(rehearsals[0], container) if rehearsals else None,
         facts=network,
+        surroundings=surroundings,
         tasks=tasks,
         tools_image=here.tools_image,
         own_workload=_own(here, workload),

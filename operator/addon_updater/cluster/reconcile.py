@@ -21,7 +21,7 @@ from addon_updater.cluster.operator_settings import SettingsWatch
 from addon_updater.cluster.queue import Key
 from addon_updater.cluster.store import Kept, Store
 from addon_updater.errors import ConflictError, ForbiddenError, InvalidError, TransientError
-from addon_updater.reasons import Reason
+from addon_updater.reasons import ConditionType, Reason
 from addon_updater.rollout.actions import Action, AnnotateRevision, RecordRevision
 from addon_updater.rollout.addon import Addon
 from addon_updater.rollout.decision import Decision, EventNote, EventType, stalled, stopped, update
@@ -36,6 +36,7 @@ _LOG = logging.getLogger(__name__)
 Prober = Callable[[Sequence[Probe], str], Awaitable[tuple[Reply, ...]]]
 """Asks a round of probes; the second argument names the release's token, as in monitoring.grafana."""
 AT_ONCE = timedelta(0)
+SOON = timedelta(seconds=1)
 REFUSED_RETRY = timedelta(seconds=30)
 DENIED_FOR = timedelta(seconds=5)
 _ADMISSION = ("ValidatingAdmissionPolicy", "admission webhook", "exceeded quota", "violates PodSecurity")
@@ -65,6 +66,9 @@ class Reconciler:
     moving: set[Key] = field(default_factory=set)
     """The releases with an attempt, from the moment it is decided on. Their statuses tell it later, and another
     worker's pass may begin in between."""
+    looked_at: set[Key] = field(default_factory=set)
+    """The releases whose revisions this replica has read since it leads. Of the others only the status tells: it is
+    late when the leader before died, and anybody can write it."""
 
     async def __call__(self, key: Key) -> timedelta | None:
         """Do one pass; the answer says when the next one is due, None for the general resync."""
@@ -73,6 +77,7 @@ class Reconciler:
             self._forget(key)
             return None
         if kept.release is None:
+            self._take_its_word(key, kept)
             decision = stopped(Reason.INVALID_SPEC, kept.problem or "")
             await self._tell(kept, decision, NOTHING)
             return None
@@ -80,11 +85,16 @@ class Reconciler:
         observed = await self._gather(key, release)
         if observed.denied is not None:
             self._believe(key, observed.denied.message)
-        elif not any(revision.is_open for revision in observed.revisions):
-            self.moving.discard(key)
+            self._take_its_word(key, kept)
+        else:
+            self._see(key, observed)
         config = observed.config
         self.configs.follow(key, config.name if config else None, config.resource_version if config else None)
         decision, observed = await self._decide(release, observed)
+        if _begins(decision):
+            if self._has_to_look_first(release):
+                return SOON
+            self.moving.add(key)
         self._remember(key, decision)
         if not self.may_write():
             raise TransientError("the Lease was lost during the pass; nothing is written")
@@ -95,8 +105,34 @@ class Reconciler:
         for kept in (self.memories, self.denied_since, self.carried_out):
             kept.pop(key, None)
         self.moving.discard(key)
+        self.looked_at.discard(key)
         self.configs.follow(key, None)
         metrics.forget_release(key.namespace, key.name)
+
+    def _see(self, key: Key, observed: Observed) -> None:
+        """Note from its revisions whether an attempt of this release runs."""
+        if any(revision.is_open for revision in observed.revisions):
+            self.moving.add(key)
+        else:
+            self.moving.discard(key)
+        self.looked_at.add(key)
+
+    def _take_its_word(self, key: Key, kept: Kept) -> None:
+        """Nobody can read the revisions of this release, so what its status said first has to do."""
+        if key not in self.looked_at and kept.says(ConditionType.RECONCILING):
+            self.moving.add(key)
+        self.looked_at.add(key)
+
+    def _has_to_look_first(self, release: Release) -> bool:
+        """Whether an attempt of somebody this one must wait for may run that this replica has not looked for yet."""
+        awaited = release.spec.dependencies(release.namespace)
+        shared = self.store.is_shared(release.spec.addon)
+        counted = shared or self.settings.settings.parallel_updates is not None
+        return any(
+            key in awaited or (counted and self.store.is_shared(kept.identity.spec.addon) is shared)
+            for key, kept in self.store.releases.items()
+            if key not in self.looked_at
+        )
 
     async def _gather(self, key: Key, release: Release) -> Observed:
         entry = self.store.catalog.addon(release.spec.addon)
@@ -118,12 +154,10 @@ class Reconciler:
         How the others stand is looked at last of all: nothing waits between that, the decision and its mark.
         """
         while True:
-            observed = replace(observed, others=self.store.others(release, self.moving))
+            observed = replace(observed, others=self.store.others(release, self.moving, self.looked_at))
             decision = decide(release, observed, self.store.catalog, self.addons, clock.now())
             request = decision.probe
             if request is None or request.purpose in observed.replies:
-                if _runs(decision, observed):
-                    self.moving.add(Key(release.namespace, release.name))
                 return decision, observed
             replies = await self.probe(request.probes, f"{release.namespace}.{release.name}")
             observed = replace(observed, replies={**observed.replies, request.purpose: replies})
@@ -241,11 +275,10 @@ class Reconciler:
         await self.client.apply(f"{paths.release(release.namespace, release.name)}/status", body)
 
 
-def _runs(decision: Decision, observed: Observed) -> bool:
-    """Whether an attempt runs or is begun by this decision."""
+def _begins(decision: Decision) -> bool:
+    """Whether this decision begins an attempt."""
     action = decision.action
-    begins = isinstance(action, RecordRevision) and ATTEMPT_ANNOTATION in action.annotations
-    return begins or any(revision.is_open for revision in observed.revisions)
+    return isinstance(action, RecordRevision) and ATTEMPT_ANNOTATION in action.annotations
 
 
 def _count_end(release: Release, action: Action, event: EventNote | None, observed: Observed) -> None:

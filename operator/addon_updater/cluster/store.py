@@ -33,6 +33,10 @@ class Kept:
     status: Mapping[str, Any]
     identity: Release
 
+    def says(self, kind: ConditionType) -> bool:
+        """Whether its status has that condition as True."""
+        return any(one.type == kind and one.status is ConditionStatus.TRUE for one in self.conditions)
+
 
 @dataclass(slots=True)
 class Store:
@@ -71,25 +75,32 @@ class Store:
         ]
         return tuple(rival.name for rival in sorted(rivals, key=lambda rival: rival.created_at))
 
-    def others(self, release: Release, moving: Collection[Key] = ()) -> tuple[OtherRelease, ...]:
-        """How all other releases of the cluster stand, by their own status, and `moving` for what is newer than that."""
+    def others(
+        self, release: Release, moving: Collection[Key] = (), looked_at: Collection[Key] = ()
+    ) -> tuple[OtherRelease, ...]:
+        """How all other releases of the cluster stand.
 
-        def says(kept: Kept, kind: ConditionType) -> bool:
-            return any(one.type == kind and one.status is ConditionStatus.TRUE for one in kept.conditions)
-
+        `moving` are those that are known to have an attempt. What a release says of itself counts only as long as
+        it is not among the `looked_at`, whose revisions were read: a status is late, and anybody can write it.
+        """
         return tuple(
             OtherRelease(
                 namespace=key.namespace,
                 name=key.name,
                 addon=kept.identity.spec.addon,
-                is_ready=says(kept, ConditionType.READY) and _is_judged(kept),
-                is_moving=says(kept, ConditionType.RECONCILING) or key in moving,
+                is_ready=kept.says(ConditionType.READY) and _is_judged(kept),
+                is_moving=key in moving or (key not in looked_at and kept.says(ConditionType.RECONCILING)),
                 minor=kept.status.get("observedKubernetesMinor"),
                 **_queued(kept),
             )
             for key, kept in sorted(self.releases.items())
             if kept.identity.uid != release.uid
         )
+
+    def is_shared(self, addon: str) -> bool:
+        """Whether a failure of that addon would hit the whole cluster."""
+        entry = self.catalog.addon(addon)
+        return entry is not None and entry.risk is Risk.SHARED
 
     def target_of(self, release: Release) -> WorkloadRef | None:
         """The workload that a release governs; None when neither the spec nor the catalog names one."""

@@ -51,20 +51,18 @@ def services(situation: Situation) -> list[tuple[Subject, str]]:
 
 def fails_lastingly(situation: Situation, content: Content) -> bool:
     """Whether gates have failed for as long as the addon says that it takes to be sure."""
-    since = situation.observed.memory.failing_since
-    enough = max(FAIL_FOR, situation.addon.patience(content))
-    return since is not None and situation.now - since >= enough
+    failing = situation.observed.memory.failing_for(situation.now)
+    return failing is not None and failing >= max(FAIL_FOR, situation.addon.patience(content))
 
 
 def await_answer(situation: Situation, step: Decision, gates: tuple[Gate, ...]) -> Decision:
     """A gate fails for the first time or cannot answer: look again, and call a person when that lasts."""
     waiting = step.but(gates=gates, requeue_after=FAIL_FOR)
-    since = situation.observed.memory.unknown_since
-    if since is None or situation.now - since <= situation.pace.unknown_deadline:
+    unanswered = situation.observed.memory.unanswered_for(situation.now)
+    if unanswered is None or unanswered <= situation.pace.unknown_deadline:
         return waiting
-    unanswered = first(gates, Outcome.UNKNOWN) if worst(gates) is Outcome.UNKNOWN else gates[0]
+    gate = first(gates, Outcome.UNKNOWN) if worst(gates) is Outcome.UNKNOWN else gates[0]
     message = (
-        f"gate {unanswered.name} has had no answer that counts for {situation.pace.unknown_deadline}: "
-        f"{unanswered.message}"
+        f"gate {gate.name} has had no answer that counts for {situation.pace.unknown_deadline}: {gate.message}"
     )
     return waiting.but(stalled=stalled(Reason.GATE_UNKNOWN, message), requeue_after=timedelta(seconds=30))

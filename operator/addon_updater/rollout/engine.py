@@ -48,11 +48,15 @@ from addon_updater.rollout.idle import rest, up_to_date
 from addon_updater.rollout.observed import Observed, Release
 from addon_updater.rollout.plan import Plan, make_plan
 from addon_updater.rollout.preconditions import lost_config
+from addon_updater.rollout.preflight import preflight
 from addon_updater.rollout.rehearsing import unrehearsable
+from addon_updater.rollout.rules import Rule
 from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.way_back import needs_consent
 
 AddonLookup = Callable[[str], Addon]
 _HELD = (Ruling.WAIT_FOR_MINOR, Ruling.DENIED)
+_STARTS = (Ruling.GO, Ruling.WAIT_FOR_WINDOW)
 
 
 def decide(
@@ -221,9 +225,15 @@ def _plan_and_rest(
 def _rulings(situation: Situation, resolution: Resolution, plan: Plan) -> tuple[Ruling, ...]:
     """What the policy says about each hop of the plan, or about its new configuration."""
     approved, window_open = situation.is_approved(plan.hash), obstacle_of_time(situation) is None
-    return tuple(
-        rule(situation, resolution, hop, approved=approved, window_open=window_open)
+    rulings = (
+        (hop, rule(situation, resolution, hop, approved=approved, window_open=window_open))
         for hop in plan.hops or (None,)
+    )
+    return tuple(
+        Ruling.WAIT_FOR_APPROVAL
+        if ruling in _STARTS and not approved and needs_consent(situation, hop)
+        else ruling
+        for hop, ruling in rulings
     )
 
 
@@ -290,6 +300,7 @@ def _plan(situation: Situation, entry: AddonEntryIndex, hops: tuple[Hop, ...]) -
         findings=findings,
         closes=closed(situation.threats, [hop.to for hop in hops]),
     )
+    return plan.here_and_now(preflight(situation, plan, entry))
 
 
 def _preflight(situation: Situation, desired: Content, input_text: str | None) -> tuple[Finding, ...]:
@@ -305,4 +316,4 @@ def _preflight(situation: Situation, desired: Content, input_text: str | None) -
     if (why := unrehearsable(situation, desired)) is None:
         return findings
     remedy = "nothing: the gates judge the new pods after the switch"
-    return (*findings, Finding("NoRehearsal", Severity.INFO, why, remedy))
+    return (*findings, Finding(Rule.NO_REHEARSAL, Severity.INFO, why, remedy))

@@ -15,9 +15,11 @@ from addon_updater.rollout.clearance import (
     obstacle_of_order,
     obstacle_of_time,
 )
+from addon_updater.rollout.decision import LOOK_AGAIN
 from addon_updater.rollout.plan import Plan
 from addon_updater.rollout.revision import Result
 from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.way_back import needs_consent
 
 RETRY = timedelta(seconds=30)
 RETRY_TASK = timedelta(minutes=10)
@@ -38,7 +40,7 @@ def hold(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:
 def _findings(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:  # noqa: ARG001
     if plan.blockers:
         what = "; ".join(f"{finding.message} ({finding.remedy})" for finding in plan.blockers)
-        return Obstacle(Reason.BLOCKED, what)
+        return Obstacle(Reason.BLOCKED, what, LOOK_AGAIN if plan.may_free_itself else None)
     if foreign := foreign_repository(situation, plan):
         return Obstacle(Reason.BLOCKED, foreign)
     return None
@@ -78,7 +80,9 @@ def _cluster(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | Non
 def _policy(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:
     approve = f"approve plan {plan.hash} in spec.approvedPlans or by annotation"
     if ruling is Ruling.WAIT_FOR_APPROVAL:
-        return Obstacle(Reason.WAITING_FOR_APPROVAL, approve)
+        unkept = needs_consent(situation, plan.hops[0] if plan.hops else None)
+        why = "no way back and no backup that is known of: " if unkept else ""
+        return Obstacle(Reason.WAITING_FOR_APPROVAL, f"{why}{approve}")
     if ruling is Ruling.DENIED:
         return Obstacle(Reason.BREAKING_DENIED, f"{_why(plan)}, and breaking changes are denied; {approve}")
     if ruling is Ruling.WAIT_FOR_MINOR:

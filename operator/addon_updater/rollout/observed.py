@@ -15,9 +15,12 @@ from addon_updater.resolve import ClusterMinors
 from addon_updater.rollout.addon import NetworkFacts
 from addon_updater.rollout.gate import Outcome, Reply
 from addon_updater.rollout.revision import Revision
+from addon_updater.rollout.surroundings import Surroundings
 from addon_updater.rollout.workload import ConfigMap, Pod, TaskJob, Workload
 
 NO_SETTINGS = OperatorSettings()
+LONGEST_LOOK = timedelta(minutes=1)
+"""The most that one look counts for: whoever looks at a gate does so twice a minute at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ class Memory:
 
     failing_since: datetime | None = None
     unknown_since: datetime | None = None
+    looked_at: datetime | None = None
+    """The last look. Time in which nobody looked is no time in which a gate was silent."""
     startable_since: datetime | None = None
     """Since when nothing has held the start but spec.rollout.startJitter and, after it, the baseline of the gates."""
 
@@ -105,10 +110,26 @@ class Memory:
         """
         undecided = outcome in (Outcome.FAIL, Outcome.UNKNOWN)
         return Memory(
-            failing_since=(self.failing_since or now) if outcome is Outcome.FAIL else None,
-            unknown_since=(self.unknown_since or now) if undecided else None,
+            failing_since=self._still(self.failing_since, now) if outcome is Outcome.FAIL else None,
+            unknown_since=self._still(self.unknown_since, now) if undecided else None,
+            looked_at=now,
             startable_since=(self.startable_since or now) if startable else None,
         )
+
+    def failing_for(self, now: datetime) -> timedelta | None:
+        """How long gates have been seen failing; None when the last look saw none."""
+        return now - self._still(self.failing_since, now) if self.failing_since is not None else None
+
+    def unanswered_for(self, now: datetime) -> timedelta | None:
+        """How long gates have been seen without an answer that counts; None when the last look saw none."""
+        return now - self._still(self.unknown_since, now) if self.unknown_since is not None else None
+
+    def _still(self, since: datetime | None, now: datetime) -> datetime:
+        """The beginning that leaves only observed time up to now, after whatever a process or a clock did meanwhile."""
+        if since is None or self.looked_at is None:
+            return now
+        passed = now - self.looked_at
+        return since + passed - min(max(passed, timedelta(0)), LONGEST_LOOK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +151,8 @@ class Observed:
     settings: OperatorSettings = NO_SETTINGS
     catalog_gap: str | None = None
     """Why the catalog may lack what was in force before, so that nothing starts on its word."""
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    """What else in the namespace an update can run into."""
     tasks: tuple[TaskJob, ...] = ()
     """The Jobs of this release; read only while an attempt runs."""
     tools_image: str | None = None

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from addon_updater.resolve import Hop, Threat
 from addon_updater.rollout.content import Content
@@ -31,6 +31,15 @@ class Plan:
     def blockers(self) -> tuple[Finding, ...]:
         """The findings that forbid the hop."""
         return tuple(finding for finding in self.findings if finding.severity is Severity.BLOCK)
+
+    @property
+    def may_free_itself(self) -> bool:
+        """Whether what forbids the hop can end although nobody touches workload, configuration or release."""
+        return any(finding in self.passing for finding in self.blockers)
+
+    def here_and_now(self, found: Sequence[Finding]) -> Plan:
+        """The same plan, of the same hash, with what is found about this cluster at this moment."""
+        return replace(self, findings=(*self.findings, *found), passing=tuple(found))
 
 
 def make_plan(

@@ -36,6 +36,9 @@ as Prometheus 3 or Grafana 12. `kubectl addons plan` shows the kind of every hop
 **Approved** means that the plan hash stands in `spec.approvedPlans` or in the annotation `addon-updater.dev/approve`.
 An approval counts for everything that waits for a word, never for a window.
 
+**A hop without a way back**, of an addon that keeps no backup by itself, waits for approval in any case, or for the word
+that there is a backup ([OneWayHop](preflight.md#the-way-back)).
+
 While a larger hop waits, smaller ones that break nothing go on: the newest version that may start is taken.
 
 In the tables, `Go / WaitForWindow` means: it starts, or waits while no window is open or a freeze holds. Everything else

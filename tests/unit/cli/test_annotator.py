@@ -11,7 +11,7 @@ from addon_updater.cli.annotator import Annotator
 from addon_updater.cluster import paths
 from addon_updater.cluster.client import Client, KubeAccess
 from addon_updater.cluster.store import Store
-from addon_updater.errors import ApiError, ConflictError, ForbiddenError, TransientError
+from addon_updater.errors import ApiError, ConflictError, ForbiddenError, TransientError, UnauthorizedError
 from addon_updater.rollout.observed import Release
 from addon_updater.rollout.situation import APPROVE_ANNOTATION, RESET_ANNOTATION, ROLLBACK_ANNOTATION
 from unit.cli import examples
@@ -122,6 +122,7 @@ async def test_what_a_person_has_not_seen_is_not_written_to(server: Server, show
     "answer, message",
     [
         (ForbiddenError("PATCH: 403 no", status=403), "you may not patch AddonReleases here"),
+        (UnauthorizedError("PATCH: 401", status=401), "does not accept your credentials"),
         (TransientError("PATCH: no answer"), "nobody knows whether it was written"),
         (ConflictError("PATCH: 409", status=409), "was changed meanwhile"),
     ],

@@ -5,7 +5,13 @@ import pytest
 from addon_updater.cli.reader import Reader
 from addon_updater.cluster import paths
 from addon_updater.cluster.client import Client, KubeAccess
-from addon_updater.errors import ApiError, ForbiddenError, NotFoundError, TransientError
+from addon_updater.errors import (
+    ApiError,
+    ForbiddenError,
+    NotFoundError,
+    TransientError,
+    UnauthorizedError,
+)
 
 
 class Configuration:
@@ -58,6 +64,21 @@ async def test_what_a_plan_can_do_without_is_noted_and_left_unknown(reader: Read
     assert "because you may not get" in reader.skipped[path]
 
 
+@pytest.mark.parametrize(
+    "path, right",
+    [
+        (paths.budgets("apps"), "list poddisruptionbudgets.policy in namespace apps"),
+        (paths.quotas("apps"), "list resourcequotas in namespace apps"),
+        (paths.limit_ranges("apps"), "list limitranges in namespace apps"),
+        (paths.claims("apps"), "list persistentvolumeclaims in namespace apps"),
+    ],
+)
+async def test_what_lies_around_the_workload_is_noted_and_left_unknown(reader: Reader, path: str, right: str):
+    reader.failure = ForbiddenError("refused", status=403)
+    assert await reader.list(path) == []
+    assert reader.skipped[path].endswith(f"not asked, because you may not {right}")
+
+
 async def test_an_access_review_that_is_refused_leaves_the_answer_unknown(reader: Reader):
     reader.failure = ForbiddenError("refused", status=403)
     assert await reader.create(paths.ACCESS_REVIEWS, {}) == {}
@@ -67,7 +88,7 @@ async def test_an_access_review_that_is_refused_leaves_the_answer_unknown(reader
 @pytest.mark.parametrize(
     "failure, message",
     [
-        (ForbiddenError("no", status=401), "does not accept your credentials; log in again"),
+        (UnauthorizedError("no", status=401), "does not accept your credentials; log in again"),
         (
             TransientError("GET /x: broken"),
             "at https://api.example:6443 cannot be reached: GET /x: broken; check",

@@ -10,14 +10,15 @@ from addon_updater.cluster import paths, reconcile
 from addon_updater.cluster.facts import FactsCache
 from addon_updater.cluster.gather import Whereabouts
 from addon_updater.cluster.queue import Key
-from addon_updater.cluster.reconcile import Reconciler
+from addon_updater.cluster.reconcile import DENIED_FOR, SOON, Reconciler
 from addon_updater.cluster.store import Store
+from addon_updater.errors import ForbiddenError, TransientError
 from addon_updater.reasons import Reason
 from addon_updater.rollout.actions import RecordRevision
 from addon_updater.rollout.content import Content
 from addon_updater.rollout.decision import FALSE, TRUE, Decision, ProbeRequest, ready, reconciling, update
 from addon_updater.rollout.observed import Observed, Purpose, Release
-from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, Attempt, attempt_json
+from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, Attempt, attempt_json, revision_manifest
 from unit.cluster import faketime
 from unit.cluster.faketime import in_fake_time
 from unit.cluster.memory_api import MemoryApi
@@ -39,7 +40,7 @@ def begin(name: str) -> RecordRevision:
 
 def starts_alone(release: Release, observed: Observed, *_: object) -> Decision:
     """Start once the baseline is known and nobody else is moving."""
-    if any(revision.is_open for revision in observed.revisions):
+    if observed.denied is not None or any(revision.is_open for revision in observed.revisions):
         return AT_REST
     if any(one.is_moving for one in observed.others):
         return AT_REST.but(update=update(TRUE, Reason.WAITING_FOR_OTHERS))
@@ -84,7 +85,7 @@ def reconciler(monkeypatch: pytest.MonkeyPatch) -> Reconciler:
     for key in (ONE, TWO):
         store.put_release(release(key.name))
     client: Any = api
-    return Reconciler(
+    made = Reconciler(
         client=client,
         store=store,
         facts=FactsCache(client),
@@ -96,6 +97,8 @@ def reconciler(monkeypatch: pytest.MonkeyPatch) -> Reconciler:
         settings=_Settings(),
         may_write=lambda: True,
     )
+    made.looked_at |= {ONE, TWO}
+    return made
 
 
 def recorded(reconciler: Reconciler) -> list[str]:
@@ -154,3 +157,135 @@ def test_another_release_is_ready_only_by_a_status_that_speaks_of_its_present_sp
     assert asking is not None
     (other,) = store.others(asking)
     assert other.is_ready is is_ready
+
+
+def put_attempt(reconciler: Reconciler, key: Key) -> None:
+    """The leader before this one has begun an attempt and died before it could tell."""
+    action = begin(key.name)
+    path = paths.revisions(key.namespace)
+    manifest = revision_manifest(
+        release=key.name,
+        addon="coredns",
+        namespace=key.namespace,
+        number=action.number,
+        content=action.content,
+        annotations=action.annotations,
+    )
+    reconciler.client.put(f"{path}/{manifest['metadata']['name']}", manifest)
+
+
+@in_fake_time
+async def test_after_a_take_over_nothing_starts_before_everybody_was_looked_at(reconciler):
+    put_attempt(reconciler, ONE)
+    reconciler.looked_at.clear()
+    assert await reconciler(TWO) == SOON
+    assert reconciler.client.writes() == []
+    await reconciler(ONE)
+    await reconciler(TWO)
+    assert reconciler.moving == {ONE}
+    assert recorded(reconciler) == []
+
+
+@in_fake_time
+async def test_after_a_take_over_what_may_start_starts_with_the_second_look(reconciler):
+    reconciler.looked_at.clear()
+    assert await reconciler(TWO) == SOON
+    await reconciler(ONE)
+    await reconciler(TWO)
+    assert len(recorded(reconciler)) == 1
+
+
+@in_fake_time
+async def test_two_workers_that_take_over_together_start_one_at_most(reconciler):
+    put_attempt(reconciler, ONE)
+    reconciler.looked_at.clear()
+    await asyncio.gather(reconciler(ONE), reconciler(TWO))
+    await asyncio.gather(reconciler(ONE), reconciler(TWO))
+    assert recorded(reconciler) == []
+
+
+def says(kind: str, status: str) -> dict[str, Any]:
+    return {
+        "conditions": [{"type": kind, "status": status, "reason": "Progressing"}],
+        "observedGeneration": 1,
+    }
+
+
+@pytest.mark.parametrize("status", [says("Reconciling", "False"), says("Ready", "True"), {}])
+@in_fake_time
+async def test_a_status_that_somebody_wrote_hides_no_attempt(reconciler, status):
+    put_attempt(reconciler, ONE)
+    await reconciler(ONE)
+    reconciler.store.put_release(release("one", status=status))
+    await reconciler(TWO)
+    assert recorded(reconciler) == []
+
+
+@in_fake_time
+async def test_a_status_that_somebody_wrote_holds_nobody_back(reconciler):
+    reconciler.store.put_release(release("one", status=says("Reconciling", "True")))
+    await reconciler(TWO)
+    assert recorded(reconciler) == ["two"]
+
+
+@pytest.mark.parametrize("moved", [True, False])
+@in_fake_time
+async def test_of_whom_nothing_may_be_read_the_last_word_counts(reconciler, moved):
+    reconciler.looked_at.clear()
+    reconciler.store.put_release(release("one", status=says("Reconciling", str(moved))))
+    api = reconciler.client
+    api.fault = lambda _, path: (
+        ForbiddenError("no", status=403) if path.endswith("/deployments/one") else None
+    )
+    reconciler.store.put_release(
+        release(
+            "one",
+            status=says("Reconciling", str(moved)),
+            spec={
+                "addon": "coredns",
+                "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "one"},
+            },
+        )
+    )
+    with pytest.raises(TransientError):
+        await reconciler(ONE)
+    await reconciler(TWO)
+    assert recorded(reconciler) == []
+    await asyncio.sleep(DENIED_FOR.total_seconds())
+    await reconciler(ONE)
+    await reconciler(TWO)
+    assert recorded(reconciler) == ([] if moved else ["two"])
+
+
+@in_fake_time
+async def test_a_spec_that_cannot_be_read_keeps_nobody_waiting(reconciler):
+    reconciler.looked_at.clear()
+    reconciler.store.put_release(release("one", spec={"addon": "coredns", "version": 7}))
+    await reconciler(ONE)
+    await reconciler(TWO)
+    assert recorded(reconciler) == ["two"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "waits"), [({}, False), ({"parallelUpdates": 2}, True)], ids=["not counted", "counted"]
+)
+@in_fake_time
+async def test_addons_of_their_own_users_wait_for_a_look_at_others_only_where_they_are_counted(
+    reconciler, settings, waits
+):
+    reconciler.looked_at.clear()
+    reconciler.settings.settings = OperatorSettings.model_validate(settings)
+    for key, addon in ((ONE, "prometheus"), (TWO, "grafana")):
+        reconciler.store.put_release(release(key.name, spec={"addon": addon}))
+    assert (await reconciler(TWO) == SOON) is waits
+    assert recorded(reconciler) == ([] if waits else ["two"])
+
+
+@in_fake_time
+async def test_whom_a_release_depends_on_is_looked_at_first(reconciler):
+    reconciler.looked_at.clear()
+    reconciler.store.put_release(release("one", spec={"addon": "prometheus"}))
+    reconciler.store.put_release(release("two", spec={"addon": "grafana", "dependsOn": [{"name": "one"}]}))
+    assert await reconciler(TWO) == SOON
+    await reconciler(ONE)
+    assert await reconciler(TWO) != SOON

@@ -61,6 +61,7 @@ class Process:
         monkeypatch.setattr(self.operator, "_reconcile", self)
         self.memories: dict[Key, object] = {Key("x", "y"): "from an earlier term"}
         self.moving = {Key("x", "y")}
+        self.looked_at = {Key("x", "y")}
         self.pass_fails: Exception | None = None
         self.telling_fails: Exception | None = None
 
@@ -164,6 +165,7 @@ async def test_a_new_leader_forgets_what_it_saw_before_and_looks_at_everybody(mo
     await asyncio.sleep(1)
     assert process.memories == {}
     assert process.moving == set()
+    assert process.looked_at == set()
     process.api.put(LEASE, {"metadata": {"name": NAME}, "spec": {"holderIdentity": "b"}})
     await asyncio.sleep(5)
     assert not process.operator._elector.leading.is_set()

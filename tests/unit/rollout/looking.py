@@ -54,6 +54,7 @@ def gather(world: World) -> Observed:
         config=read_config_map(config) if config is not None else None,
         pods=tuple(read for pod, read in pods if pod.labels == selector),
         rehearsal=rehearsals[0] if rehearsals else None,
+        surroundings=world.surroundings,
         tasks=_tasks(world) if scene.addon.has_tasks and _has_open(seen) else (),
         facts=NetworkFacts(
             services=(ServiceAddress("kube-dns", SERVICE_IP, (53, 9153)),),

@@ -18,12 +18,15 @@ from addon_updater.rollout.gate import HttpAnswer
 from addon_updater.rollout.observed import NO_SETTINGS, OtherRelease, Release
 from addon_updater.rollout.ownership import MANAGER
 from addon_updater.rollout.revision import RELEASE_LABEL, Revision, read_revision
+from addon_updater.rollout.surroundings import Claim, Surroundings
 from unit.rollout.apiserver import ApiServer, Write
 from unit.rollout.jobs import Jobs
 from unit.rollout.kubelet import Behavior, Kubelet
 from unit.rollout.scenes import Scene, coredns
 
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
+CALM = Surroundings(claims=(Claim("ledger", ("ReadWriteOnce",), is_deleting=False),))
+"""Around the workload there is nothing but the claim that the Deployment of the ledger mounts."""
 QUICK = {"soak": "8s", "progressDeadline": "30s", "unknownDeadline": "30s", "minReadySeconds": 2}
 
 
@@ -48,6 +51,8 @@ class Stage:
     settings: OperatorSettings = NO_SETTINGS
     catalog_gap: str | None = None
     others: tuple[OtherRelease, ...] = ()
+    surroundings: Surroundings = CALM
+    """What else is in the namespace."""
     jobs: Jobs = field(default_factory=Jobs)
     pages: dict[str, HttpAnswer] = field(default_factory=dict)
     """What the servers of spec.health answer, by URL; the others are fine."""
