@@ -11,7 +11,8 @@ from aiohttp import web as aiohttp_web
 
 from addon_updater import metrics, web
 from addon_updater.addons import addon_named
-from addon_updater.cluster import paths
+from addon_updater.cluster import clock, paths
+from addon_updater.cluster.breaker import BreakerKeeper
 from addon_updater.cluster.catalog_status import CatalogStatusWriter
 from addon_updater.cluster.client import Client, connect
 from addon_updater.cluster.config_watch import ConfigWatch
@@ -19,6 +20,7 @@ from addon_updater.cluster.facts import FactsCache
 from addon_updater.cluster.gather import Whereabouts
 from addon_updater.cluster.lease import Elector
 from addon_updater.cluster.minors import MinorWatch
+from addon_updater.cluster.nodes import NodeWatch
 from addon_updater.cluster.operator_settings import SettingsWatch
 from addon_updater.cluster.queue import Key, WorkQueue
 from addon_updater.cluster.readiness import ReadinessKeeper
@@ -60,6 +62,12 @@ class Operator:
             poll=settings.minor_poll,
             changed=self._wake_all,
         )
+        self._nodes = NodeWatch(
+            client,
+            versions=lambda: self._minors.versions,
+            may_look=lambda: self._elector.may_write,
+            changed=self._wake_all,
+        )
         self._settings_watch = SettingsWatch(
             client, namespace=settings.namespace, changed=self._settings_changed
         )
@@ -71,6 +79,7 @@ class Operator:
             client,
             self._store,
             minors=lambda: self._minors.minors,
+            nodes=lambda: (self._nodes.nodes, self._nodes.problem),
             settings=lambda: self._settings_watch.settings,
             may_write=lambda: self._elector.may_write,
         )
@@ -87,6 +96,7 @@ class Operator:
             configs=self._configs,
             settings=self._settings_watch,
             here=Whereabouts(settings.namespace, settings.pod, settings.tools_image),
+            cluster=lambda: self._nodes.facts,
             may_write=lambda: self._elector.may_write,
         )
         self._passes: dict[Key, float] = {}
@@ -101,6 +111,7 @@ class Operator:
             asyncio.create_task(self._elector.run(), name="lease"),
             asyncio.create_task(self._settings_watch.run(), name="settings"),
             asyncio.create_task(self._minors.run(), name="minors"),
+            asyncio.create_task(self._nodes.run(), name="nodes"),
             asyncio.create_task(self._catalog_status.run(), name="catalog-status"),
             asyncio.create_task(self._readiness.run(), name="readiness"),
             asyncio.create_task(self._resync(), name="resync"),
@@ -156,6 +167,7 @@ class Operator:
     async def _work(self) -> None:
         while True:
             await self._elector.leading.wait()
+            await self._nodes.first_look()
             key = await self._queue.get()
             loop = asyncio.get_running_loop()
             self._passes[key] = loop.time()
@@ -208,6 +220,7 @@ class Operator:
 
     def _take_over(self) -> None:
         """Another replica may have acted meanwhile: what was seen before counts no more, and everybody is due."""
+        self._nodes.wake()
         self._reconcile.memories.clear()
         self._reconcile.moving.clear()
         self._reconcile.looked_at.clear()
@@ -218,6 +231,7 @@ class Operator:
         """What this replica showed, another one shows from now on."""
         metrics.forget_releases()
         self._readiness.forget()
+        self._nodes.forget()
 
     def _tell_of_our_kinds(self) -> None:
         self._catalog_status.wake()

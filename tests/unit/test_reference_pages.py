@@ -17,7 +17,7 @@ from addon_updater.api.operator_settings import (
 )
 from addon_updater.api.readiness import ReadinessRule
 from addon_updater.catalog.stack import CatalogReason
-from addon_updater.resolve.readiness import Assessment
+from addon_updater.resolve.findings import Assessment
 
 DOCS = Path(__file__).parents[2] / "docs"
 SETTINGS = (DOCS / "settings.md").read_text(encoding="utf-8")

@@ -61,6 +61,29 @@ class EffectiveStatus(KubeModel):
     ] = None
 
 
+class ClusterStatus(KubeModel):
+    """The cluster that this status was computed for; docs/cluster-facts.md says what tells it."""
+
+    vendor: Annotated[
+        Short, Field(description="Who built it: kubeadm, kops, eks, gke, aks, k3s, rke2 or unknown.")
+    ]
+    because: Annotated[Text, Field(description="The fact that tells the vendor, or why none does.")]
+    owner: Annotated[
+        Short | None,
+        Field(
+            description="How the vendor's own machinery stands to the addon: OneShot, Continuous or Absent; absent where "
+            "the catalog names none."
+        ),
+    ] = None
+    owner_because: Annotated[Text | None, Field(description="What it does with the addon.")] = None
+    kubelets: Annotated[
+        Short | None,
+        Field(
+            description="Oldest and newest kubelet minor of Ready nodes, as in 1.33 - 1.34; absent while nobody knows."
+        ),
+    ] = None
+
+
 class CurrentStatus(KubeModel):
     """What runs now."""
 
@@ -229,6 +252,10 @@ class AddonReleaseStatus(KubeModel):
             description="Ready, UpdateAvailable, Reconciling and Stalled; docs/runbook.md has every reason.",
             json_schema_extra={_TYPE: "map", _MAP_BY: ["type"]},
         ),
+    ] = None
+    cluster: Annotated[
+        ClusterStatus | None,
+        Field(description="What is known about the cluster; absent until somebody has looked."),
     ] = None
     effective: EffectiveStatus | None = None
     current: CurrentStatus | None = None

@@ -29,6 +29,7 @@ def status_document(view: ReleaseView, now: datetime) -> Document:
         "generation": view.generation,
         "observedGeneration": status.observed_generation,
         "kubernetes": status.observed_kubernetes_minor,
+        "cluster": _one(status.cluster),
         "problem": view.problem,
         "current": _one(status.current),
         "target": _one(status.target),
@@ -58,6 +59,7 @@ def plan_document(preview: Preview, candidates: Iterable[CandidateStatus]) -> Do
     return {
         **_identity(view),
         "kubernetes": _minors(preview),
+        "cluster": _one(view.status.cluster),
         "current": _one(view.status.current),
         "target": _one(view.status.target),
         **_conditions(view),
@@ -83,9 +85,11 @@ def why_document(seen: Preview, told: Story | None) -> Document:
     view, resolution = seen.view, seen.decision.resolution
     candidates = worth_telling(seen)
     keys = [one.source for one in candidates] + [fact.source for fact in (told.facts if told else ())]
+    keys += [seen.observed.vendor_owner.source] if seen.observed.vendor_owner else []
     return {
         **_identity(view),
         "kubernetes": _minors(seen),
+        "cluster": _one(view.status.cluster),
         "current": _one(view.status.current),
         "target": _one(view.status.target),
         "because": resolution.message if resolution else None,

@@ -15,7 +15,7 @@ from addon_updater.cli.arguments import OPERATOR_NAMESPACE
 from addon_updater.cli.reader import Reader
 from addon_updater.cli.releases import ReleaseView, pick, read_release
 from addon_updater.cli.servers import Servers, look_at_servers
-from addon_updater.cli.surroundings import Surroundings, look_around
+from addon_updater.cli.surroundings import Surroundings, look_around, look_at_cluster
 from addon_updater.cluster import clock, paths
 from addon_updater.cluster.facts import FactsCache
 from addon_updater.cluster.gather import gather
@@ -114,7 +114,8 @@ async def preview(
         store.put_release(one)
     told = read_release(manifest)
     servers = await look_at_servers(reader, told.status.observed_kubernetes_minor, now)
-    around = await look_around(reader, operator_namespace)
+    cluster, untold = await look_at_cluster(reader, servers.versions)
+    around = replace(await look_around(reader, operator_namespace), cluster=cluster)
     kept = store.releases[Key(namespace, name)]
     observed, decision = NOTHING, stopped(Reason.INVALID_SPEC, kept.problem or "")
     if kept.release is not None:
@@ -137,6 +138,7 @@ async def preview(
         plan_hash=plan_hash,
         skipped=(
             *_unasked(reader, servers, around, store),
+            *untold,
             *(() if are_all else (_ONLY_HERE,)),
             *_ungated(decision),
         ),
@@ -161,6 +163,7 @@ async def _gather(
         memory=Memory(),
         here=around.here,
         settings=around.settings,
+        cluster=around.cluster,
     )
     return replace(observed, others=store.others(release))
 

@@ -11,7 +11,10 @@ from addon_updater.cli.reader import Reader, missing_right
 from addon_updater.cluster import paths
 from addon_updater.cluster.client import Manifest
 from addon_updater.cluster.gather import Whereabouts
+from addon_updater.cluster.nodes import dns_writers, list_nodes
 from addon_updater.errors import ApiError, SettingsError
+from addon_updater.resolve.nodes import ClusterFacts, Nodes
+from addon_updater.resolve.vendor import DNS_DEPLOYMENT, Evidence, recognize
 from addon_updater.rollout.observed import NO_SETTINGS
 
 _OPERATOR = "addon-updater"
@@ -20,6 +23,8 @@ _SOME_IMAGE = "addon-updater"
 """Stands for an image that nobody here knows, so that no update looks blocked for want of one."""
 _TOOLS = "the operator's --tools-image, without which updates that need a backup are blocked: {why}"
 _SETTINGS = "the operator's settings, which may hold a freeze, windows or limits: {why}"
+_CLUSTER = "how old the kubelets are, and what nodes tell about who built the cluster: {why}"
+_WRITERS = "whether kubeadm wrote CoreDNS, which can tell who built the cluster: {why}"
 _ELSEWHERE = (
     "the operator's settings and --tools-image, so that a freeze, windows or limits do not show: no Deployment {name} "
     "is in namespace {namespace}; see --operator-namespace"
@@ -33,6 +38,7 @@ class Surroundings:
     here: Whereabouts
     settings: OperatorSettings
     skipped: tuple[str, ...]
+    cluster: ClusterFacts | None = None
 
 
 async def look_around(reader: Reader, namespace: str) -> Surroundings:
@@ -53,6 +59,39 @@ async def look_around(reader: Reader, namespace: str) -> Surroundings:
         return Surroundings(Whereabouts(namespace, pod="", tools_image=_SOME_IMAGE), settings, skipped)
     here = Whereabouts(namespace, pod=f"{_OPERATOR}-preview", tools_image=tools_image(operator))
     return Surroundings(here, settings, skipped)
+
+
+async def look_at_cluster(reader: Reader, versions: frozenset[str]) -> tuple[ClusterFacts, tuple[str, ...]]:
+    """Who built the cluster and how old its kubelets are; `versions` are the gitVersions of its API servers.
+
+    The sentences tell what the person may not read; it is left unknown.
+
+    Raises:
+        ApiError: the API server does not answer.
+    """
+    skipped: list[str] = []
+    nodes, writers = Nodes(), frozenset[str]()
+    try:
+        nodes = await list_nodes(reader)
+    except ApiError as error:
+        skipped.append(_CLUSTER.format(why=_unless_forbidden(error, paths.NODES)))
+    try:
+        writers = await dns_writers(reader)
+    except ApiError as error:
+        skipped.append(_WRITERS.format(why=_unless_forbidden(error, paths.deployment(*DNS_DEPLOYMENT))))
+    evidence = Evidence(versions, nodes.facts, writers)
+    return ClusterFacts(recognize(evidence), nodes.kubelets), tuple(skipped)
+
+
+def _unless_forbidden(error: ApiError, path: str) -> str:
+    """The missing right.
+
+    Raises:
+        ApiError: it is something else.
+    """
+    if error.status != 403:
+        raise error
+    return f"you may not {missing_right(path)}"
 
 
 async def _read_settings(reader: Reader, namespace: str) -> tuple[OperatorSettings, str | None]:

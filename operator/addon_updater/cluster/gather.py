@@ -12,6 +12,7 @@ from addon_updater.cluster.facts import FactsCache
 from addon_updater.cluster.store import Store
 from addon_updater.errors import ForbiddenError
 from addon_updater.resolve import ClusterMinors
+from addon_updater.resolve.nodes import ClusterFacts
 from addon_updater.rollout.addon import Addon
 from addon_updater.rollout.observed import (
     NO_SETTINGS,
@@ -54,13 +55,23 @@ async def gather(
     memory: Memory,
     here: Whereabouts,
     settings: OperatorSettings = NO_SETTINGS,
+    cluster: ClusterFacts | None = None,
 ) -> Observed:
     """Read everything that a decision about this release may need.
 
     Raises:
         TransientError: the API server did not answer; try again.
     """
-    nothing = replace(NOTHING, minors=minors, memory=memory, settings=settings, catalog_gap=store.catalog_gap)
+    entry = store.catalog.addon(release.spec.addon)
+    nothing = replace(
+        NOTHING,
+        minors=minors,
+        memory=memory,
+        settings=settings,
+        catalog_gap=store.catalog_gap,
+        cluster=cluster,
+        vendor_owner=entry.owner_on(cluster.recognized.vendor) if entry and cluster else None,
+    )
     target = store.target_of(release)
     if addon is None or target is None:
         return nothing

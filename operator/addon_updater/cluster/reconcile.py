@@ -22,6 +22,7 @@ from addon_updater.cluster.queue import Key
 from addon_updater.cluster.store import Kept, Store
 from addon_updater.errors import ConflictError, ForbiddenError, InvalidError, TransientError
 from addon_updater.reasons import ConditionType, Reason
+from addon_updater.resolve.nodes import ClusterFacts
 from addon_updater.rollout.actions import Action, AnnotateRevision, RecordRevision
 from addon_updater.rollout.addon import Addon
 from addon_updater.rollout.decision import Decision, EventNote, EventType, stalled, stopped, update
@@ -60,6 +61,8 @@ class Reconciler:
     here: Whereabouts
     settings: SettingsWatch
     may_write: Callable[[], bool]
+    cluster: Callable[[], ClusterFacts | None] = lambda: None
+    """What is known about the cluster itself."""
     memories: dict[Key, Memory] = field(default_factory=dict)
     denied_since: dict[Key, datetime] = field(default_factory=dict)
     carried_out: dict[Key, Action] = field(default_factory=dict)
@@ -146,6 +149,7 @@ class Reconciler:
             memory=self.memories.get(key, Memory()),
             here=self.here,
             settings=self.settings.settings,
+            cluster=self.cluster(),
         )
 
     async def _decide(self, release: Release, observed: Observed) -> tuple[Decision, Observed]:

@@ -52,6 +52,7 @@ from addon_updater.rollout.preflight import preflight
 from addon_updater.rollout.rehearsing import unrehearsable
 from addon_updater.rollout.rules import Rule
 from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.vendors import absent, missing
 from addon_updater.rollout.way_back import needs_consent
 
 AddonLookup = Callable[[str], Addon]
@@ -108,6 +109,7 @@ def _look(
     workload = observed.workload
     if workload is None:
         if release.spec.when_missing is WhenMissing.IGNORE:
+            why = absent(observed.cluster, observed.vendor_owner)
             return Decision(
                 ready=ready(
                     TRUE,
@@ -117,8 +119,7 @@ def _look(
                 update=update(FALSE, Reason.WORKLOAD_ABSENT),
                 reconciling=reconciling(Reason.IDLE),
             )
-        remedy = "create it, correct spec.targetRef, or set spec.whenMissing: Ignore"
-        return stopped(Reason.WORKLOAD_NOT_FOUND, f"{where} does not exist: {remedy}")
+        return stopped(Reason.WORKLOAD_NOT_FOUND, missing(where, observed.cluster, observed.vendor_owner))
     if observed.own_workload == (workload.namespace, workload.name):
         return stopped(Reason.OWN_WORKLOAD, f"{where} is the updater itself, which it never touches")
     if observed.older_claims:
@@ -183,7 +184,7 @@ def _resolve_and_act(situation: Situation, entry: AddonEntryIndex) -> Decision:
     back = resolution.reason is Left.DOWNGRADE_NEEDS_APPROVAL
     wanted = ask(quarantined, approved_downgrade=True) if back else resolution
     hops = [found.hops[0] for found in (wanted, smaller) if found is not None and found.hops]
-    healthy = _standing(present).but(
+    healthy = _standing(present, observed.way_back).but(
         resolution=resolution,
         version=situation.live.version,
         revision=situation.current.name if situation.current is not None else None,
@@ -258,11 +259,12 @@ def _image(
         return None
 
 
-def _standing(resolution: Resolution) -> Decision:
+def _standing(resolution: Resolution, way_back: str | None) -> Decision:
     """How the installed version stands, before anything else is said."""
     fits = resolution.installed_fits
     status: ConditionStatus = UNKNOWN if fits is None else TRUE if fits else FALSE
     reason = Reason.VERSION_FITS if fits else Reason.VERSION_UNFIT
+    message = resolution.installed.message + (f"; {way_back}" if way_back and not fits else "")
     return Decision(
         ready=ready(status, reason, resolution.installed.message),
         update=update(UNKNOWN, Reason.STARTING),

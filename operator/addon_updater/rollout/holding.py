@@ -74,6 +74,8 @@ def _cluster(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | Non
     if minors is not None and minors.is_settled:
         return None
     message = "waits until all API servers have answered the same minor for the settle time"
+    if minors is not None and minors.way_back is not None:
+        message = f"{minors.way_back}; the update {message}"
     return Obstacle(Reason.WAITING_FOR_CLUSTER_MINOR, message)
 
 

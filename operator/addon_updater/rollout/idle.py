@@ -21,6 +21,7 @@ from addon_updater.rollout.plan import Plan
 from addon_updater.rollout.preconditions import foreign_owner
 from addon_updater.rollout.situation import Situation
 from addon_updater.rollout.starting import failed_rollback, start
+from addon_updater.rollout.vendors import manager_of_vendor
 
 
 def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision:
@@ -45,6 +46,7 @@ def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision
         message = (
             f"{foreign} owns the image, args, volumes or strategy of {situation.workload.name} and would undo an update. "
             f"Set spec.delivery: Observe, or name it in spec.releasedBy once it has released these fields"
+            f"{manager_of_vendor(foreign, situation.observed.vendor_owner)}"
         )
         return healthy.but(
             update=update(TRUE, Reason.BLOCKED, message),

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from addon_updater.api.catalog import VendorOwner
 from addon_updater.api.meta import parse_duration
 from addon_updater.api.operator_settings import OperatorSettings
 from addon_updater.api.release import AddonReleaseSpec, Delivery, Updates
 from addon_updater.resolve import ClusterMinors
+from addon_updater.resolve.nodes import ClusterFacts
 from addon_updater.rollout.addon import NetworkFacts
 from addon_updater.rollout.gate import Outcome, Reply
 from addon_updater.rollout.revision import Revision
@@ -147,6 +149,10 @@ class Observed:
     """All other AddonReleases of the cluster."""
     older_claims: tuple[str, ...] = ()
     """Older AddonReleases of the namespace that name the same workload."""
+    cluster: ClusterFacts | None = None
+    """Who built the cluster and how old its kubelets are; None: nobody has looked."""
+    vendor_owner: VendorOwner | None = None
+    """Who else looks after the addon in clusters of that vendor, as the catalog says."""
     denied: Denied | None = None
     settings: OperatorSettings = NO_SETTINGS
     catalog_gap: str | None = None

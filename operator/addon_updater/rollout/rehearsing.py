@@ -95,7 +95,8 @@ def _wish_changed(situation: Situation, target: Revision, attempt: Attempt, heal
         return "spec.delivery or spec.policy.updates allow no writing any more"
     minors = situation.observed.minors
     if minors is None or not minors.is_settled or str(minors.settled) != attempt.minor:
-        return f"the cluster is no longer settled at Kubernetes {attempt.minor}, for which the plan was made"
+        why = f": {minors.way_back}" if minors is not None and minors.way_back is not None else ""
+        return f"the cluster is no longer settled at Kubernetes {attempt.minor}, for which the plan was made{why}"
     if target.content.version not in healthy.next_versions:
         wanted = ", ".join(sorted(healthy.next_versions)) or situation.live.version
         return f"the next version is {wanted} now, not {target.content.version}"

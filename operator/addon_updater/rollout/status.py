@@ -20,6 +20,7 @@ from addon_updater.api.release_status import (
     AddonReleaseStatus,
     AttemptStatus,
     CandidateStatus,
+    ClusterStatus,
     CurrentStatus,
     EffectiveStatus,
     FindingStatus,
@@ -76,6 +77,7 @@ def project(
         conditions=list(
             merge_conditions(previous_conditions, decision.conditions, now=now, generation=release.generation)
         ),
+        cluster=_cluster(observed),
         effective=_effective(release, observed),
         current=_current(observed, revisions, decision),
         target=TargetStatus(version=str(resolution.target)) if resolution and resolution.target else None,
@@ -88,6 +90,20 @@ def project(
         history=_history(revisions),
         next_window=_next_window(release, observed, now),
         owners=list(decision.owners) or None,
+    )
+
+
+def _cluster(observed: Observed) -> ClusterStatus | None:
+    """Nothing in it changes when a node comes or goes, so that this alone writes no status."""
+    cluster, owner = observed.cluster, observed.vendor_owner
+    if cluster is None:
+        return None
+    return ClusterStatus(
+        vendor=cluster.recognized.vendor.value,
+        because=shorten(cluster.recognized.because),
+        owner=owner.how.value if owner is not None else None,
+        owner_because=owner.because if owner is not None else None,
+        kubelets=str(cluster.kubelets) if cluster.kubelets is not None else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -264,6 +264,14 @@ class FakeReader:
 
     async def list(self, path: str, *, labels: str | None = None) -> list[dict[str, Any]]:  # noqa: ARG002
         return self.lists.get(path, [])
+
+    async def pages(self, path: str, *, size: int) -> AsyncIterator[list[dict[str, Any]]]:  # noqa: ARG002
+        if path in self.forbidden:
+            raise ApiError("refused", status=403)
+        yield self.lists.get(path, [])
+
+    async def get_afresh(self, path: str) -> dict[str, Any]:
+        return dict(self.objects[path])
 
     async def releases(self, namespace: str | None) -> list[dict[str, Any]]:
         return [one for one in self.all_releases if namespace in (None, one["metadata"]["namespace"])]

@@ -18,6 +18,7 @@ KEYS = [
     "generation",
     "observedGeneration",
     "kubernetes",
+    "cluster",
     "problem",
     "current",
     "target",

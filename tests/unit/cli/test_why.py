@@ -10,11 +10,13 @@ from addon_updater.cli.preview import Preview, preview
 from addon_updater.cli.reasoning import holding, worth_telling
 from addon_updater.cli.render.reasons import full_story, reasons
 from addon_updater.cli.story import story
+from addon_updater.cluster import paths
 from addon_updater.errors import NotFoundError, VersionError
 from addon_updater.rollout.revision import Result
 from unit.cli import examples
 from unit.cli.conftest import Lines
 from unit.cli.recorded import adopted, cluster, ended, running
+from unit.resolve.some_nodes import KUBEADM
 
 LATEST = {"channel": "Latest", "policy": {"minEvidence": "Assumed"}}
 MANUAL = {"channel": "Latest", "policy": {"updates": "Manual", "minEvidence": "Assumed"}}
@@ -26,6 +28,7 @@ WHY_KEYS = [
     "name",
     "addon",
     "kubernetes",
+    "cluster",
     "current",
     "target",
     "because",
@@ -190,3 +193,20 @@ async def test_a_smaller_step_is_told_with_the_larger_one_that_it_comes_before(l
     seen = await look(cluster(adopted(), spec=LATEST))
     shown = "\n".join(lines(reasons(seen), 120))
     assert "a smaller step first: a larger one to 1.15.0 is not let in yet" in shown
+
+
+async def test_the_cluster_and_who_else_owns_the_addon_are_told_with_the_source(lines: Lines):
+    reader = cluster(adopted(), spec=MANUAL)
+    reader.lists[paths.NODES] = [KUBEADM]
+    seen = await look(reader)
+    shown = "\n".join(lines(reasons(seen), 120))
+    for part in (
+        "  Built by          kubeadm  nodes have the annotation kubeadm.alpha.kubernetes.io/cri-socket",
+        "  Owner of coredns  OneShot  kubeadm upgrade apply writes Deployment and Corefile once",
+        "  Kubelets          1.34",
+        "  kubeadm-dns: The step of kubeadm that writes CoreDNS",
+    ):
+        assert part in shown
+    document = why_document(seen, None)
+    assert document["cluster"]["owner"] == "OneShot"
+    assert "kubeadm-dns" in {one["key"] for one in document["sources"]}
