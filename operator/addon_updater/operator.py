@@ -11,8 +11,7 @@ from aiohttp import web as aiohttp_web
 
 from addon_updater import metrics, web
 from addon_updater.addons import addon_named
-from addon_updater.cluster import clock, paths
-from addon_updater.cluster.breaker import BreakerKeeper
+from addon_updater.cluster import paths
 from addon_updater.cluster.catalog_status import CatalogStatusWriter
 from addon_updater.cluster.client import Client, connect
 from addon_updater.cluster.config_watch import ConfigWatch
