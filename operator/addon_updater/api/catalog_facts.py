@@ -75,6 +75,21 @@ class ImageLocation(KubeModel):
     ]
 
 
+class ImageVariant(KubeModel):
+    """Upstream's own build of the same releases on another base image, told by the end of the tag."""
+
+    name: Annotated[
+        str,
+        Field(
+            max_length=32,
+            pattern=r"^[a-z][a-z0-9]*$",
+            description="End of the tag after a hyphen, as in distroless.",
+        ),
+    ]
+    versions: Annotated[RangeText, Field(description="The releases that have this build; '*' for all.")]
+    source: SourceKey
+
+
 class ImageSource(ImageLocation):
     """The reference repository of an addon; digests in releases are those of this repository."""
 
@@ -84,6 +99,14 @@ class ImageSource(ImageLocation):
             max_length=16,
             description="Other repositories with the same upstream images.",
             json_schema_extra=list_map("repository"),
+        ),
+    ] = ()
+    variants: Annotated[
+        tuple[ImageVariant, ...],
+        Field(
+            max_length=8,
+            description="Builds on other base images; a running one is kept. Any other suffix is a vendor's.",
+            json_schema_extra=list_map("name"),
         ),
     ] = ()
 
