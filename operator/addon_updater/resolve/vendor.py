@@ -46,7 +46,8 @@ class Fact:
     source: str
 
     def __str__(self) -> str:
-        return f"{self.place} {self.text}"
+        quote = "'" if self.is_build else ""
+        return f"{self.place} {quote}{self.text}{quote}"
 
     @property
     def is_build(self) -> bool:

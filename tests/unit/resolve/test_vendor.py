@@ -161,8 +161,8 @@ def test_facts_of_several_places_together(case, nodes, servers, writers, vendor)
     "seen, because",
     [
         (look(), NOBODY),
-        (look(K3S, servers="v1.33.6+k3s1"), "the version of the API servers has +k3s"),
-        (look(EKS), "the version of kubelets has -eks-"),
+        (look(K3S, servers="v1.33.6+k3s1"), "the version of the API servers has '+k3s'"),
+        (look(EKS), "the version of kubelets has '-eks-'"),
         (look(KOPS), "nodes have the label kops.k8s.io/instancegroup"),
         (look(CAPI), "nodes have the annotation cluster.x-k8s.io/owner-kind=KubeadmControlPlane"),
         (look(KIND), "the providerID of nodes begins with kind://"),
@@ -170,15 +170,15 @@ def test_facts_of_several_places_together(case, nodes, servers, writers, vendor)
         (
             look(KOPS, servers="v1.33.5-eks-1-33-9"),
             (
-                "nodes have the label kops.k8s.io/instancegroup; that the version of the API servers has -eks- tells a "
+                "nodes have the label kops.k8s.io/instancegroup; that the version of the API servers has '-eks-' tells a "
                 "build of EKS, not who installed it"
             ),
         ),
         (
             look(EKS, servers="v1.33.6+k3s1"),
             (
-                "facts contradict each other: the version of the API servers has +k3s (k3s), but the version of kubelets "
-                "has -eks- (EKS)"
+                "facts contradict each other: the version of the API servers has '+k3s' (k3s), but the version of kubelets "
+                "has '-eks-' (EKS)"
             ),
         ),
     ],
