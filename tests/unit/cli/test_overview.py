@@ -110,7 +110,7 @@ def test_a_message_cannot_move_the_cursor_or_fake_a_line(lines: Lines):
         ({"vendor": "kubeadm", "because": "x"}, "Cluster: kubeadm, kubelets not known"),
         (
             {"vendor": "unknown", "because": "x", "kubelets": "1.34"},
-            "Cluster: built by nobody known, kubelets 1.34",
+            "Cluster: vendor unknown, kubelets 1.34",
         ),
         ({"vendor": "talos", "because": "x", "kubelets": "1.34"}, "Cluster: talos, kubelets 1.34"),
     ],

@@ -45,7 +45,7 @@ def _cluster(views: Sequence[ReleaseView]) -> Iterator[Text]:
     cluster = next((view.status.cluster for view in views if view.status.cluster is not None), None)
     if cluster is None:
         return
-    vendor = title_of(cluster.vendor) if cluster.vendor != Vendor.UNKNOWN else "built by nobody known"
+    vendor = title_of(cluster.vendor) if cluster.vendor != Vendor.UNKNOWN else "vendor unknown"
     kubelets = f"kubelets {cluster.kubelets}" if cluster.kubelets else "kubelets not known"
     yield plain(f"Cluster: {vendor}, {kubelets}", "dim")
 
