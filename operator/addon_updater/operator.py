@@ -11,7 +11,8 @@ from aiohttp import web as aiohttp_web
 
 from addon_updater import metrics, web
 from addon_updater.addons import addon_named
-from addon_updater.cluster import paths
+from addon_updater.cluster import clock, paths
+from addon_updater.cluster.breaker import BreakerKeeper
 from addon_updater.cluster.catalog_status import CatalogStatusWriter
 from addon_updater.cluster.client import Client, connect
 from addon_updater.cluster.config_watch import ConfigWatch
@@ -35,6 +36,8 @@ _LOG = logging.getLogger(__name__)
 STOP_WITHIN_S = 15
 RELEASE_WITHIN_S = 5
 PASS_LIMIT_S = 120
+_STEP = timedelta(seconds=1)
+"""What a wall clock may be corrected by without a word in the log."""
 
 
 class Operator:
@@ -71,6 +74,12 @@ class Operator:
             client, namespace=settings.namespace, changed=self._settings_changed
         )
         self._configs = ConfigWatch(client, self._queue.add)
+        self._breaker = BreakerKeeper(
+            client,
+            self._store,
+            settings=lambda: self._settings_watch.settings,
+            changed=self._wake_releases,
+        )
         self._catalog_status = CatalogStatusWriter(
             client, self._store.catalogs, may_write=lambda: self._elector.may_write
         )
@@ -96,6 +105,7 @@ class Operator:
             settings=self._settings_watch,
             here=Whereabouts(settings.namespace, settings.pod, settings.tools_image),
             cluster=lambda: self._nodes.facts,
+            breaker=self._breaker,
             may_write=lambda: self._elector.may_write,
         )
         self._passes: dict[Key, float] = {}
@@ -146,6 +156,7 @@ class Operator:
         self._stopping.set()
         self._queue.stop()
         self._configs.stop()
+        self._breaker.forget()
         deadline = asyncio.get_running_loop().time() + STOP_WITHIN_S
         # Bounded, and only while stopping: a condition variable would be more code than the wait.
         while self._passes and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
@@ -215,13 +226,23 @@ class Operator:
         """A pass for everybody now and then: what an edge lost, the level finds."""
         while True:
             await asyncio.sleep(self._settings.resync.total_seconds())
+            self._follow_the_wall_clock()
             self._wake_all()
+
+    def _follow_the_wall_clock(self) -> None:
+        """Take over a step of it, but not while an attempt or a new minor has to last for a time."""
+        minors = self._minors.minors
+        if self._reconcile.moving or minors is None or not minors.is_settled:
+            return
+        if abs(step := clock.follow()) > _STEP:
+            _LOG.warning("the wall clock has jumped by %.0f s", step.total_seconds())
 
     def _take_over(self) -> None:
         """Another replica may have acted meanwhile: what was seen before counts no more, and everybody is due."""
         self._nodes.wake()
         self._reconcile.memories.clear()
         self._reconcile.moving.clear()
+        self._breaker.forget()
         self._reconcile.looked_at.clear()
         self._tell_of_our_kinds()
         self._wake_all()
@@ -231,6 +252,7 @@ class Operator:
         metrics.forget_releases()
         self._readiness.forget()
         self._nodes.forget()
+        self._breaker.forget()
 
     def _tell_of_our_kinds(self) -> None:
         self._catalog_status.wake()
@@ -243,6 +265,9 @@ class Operator:
 
     def _wake_all(self) -> None:
         self._readiness.wake()
+        self._wake_releases()
+
+    def _wake_releases(self) -> None:
         for key in self._store.releases:
             self._queue.add(key)
 

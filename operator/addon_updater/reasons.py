@@ -19,6 +19,8 @@ class ConditionType(StrEnum):
     """An attempt is running; the reason is its step."""
     STALLED = "Stalled"
     """Nothing will move before a person acts."""
+    CIRCUIT_BREAKER_OPEN = "CircuitBreakerOpen"
+    """Several addons of the cluster have failed lately, so no update starts by itself; absent while it is closed."""
 
 
 class Reason(StrEnum):
@@ -55,6 +57,8 @@ class Reason(StrEnum):
     """Another addon that this one depends on, or that shares its risk, must be done first."""
     FROZEN = "Frozen"
     """The settings of the operator freeze all updates."""
+    CIRCUIT_BROKEN = "CircuitBroken"
+    """Several addons of the cluster have failed lately, which pauses every update that would start by itself."""
     BREAKING_DENIED = "BreakingDenied"
     """The update is breaking and spec.policy.breakingChanges, or the settings, deny such ones."""
     WAITING_FOR_WORKLOAD = "WaitingForWorkload"

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from addon_updater.api.operator_settings import (
     KEY,
     NAME,
+    CircuitBreaker,
     Freeze,
     OperatorSettings,
     PolicyCeiling,
@@ -37,6 +38,7 @@ def fields(model: type[BaseModel], prefix: str = "") -> set[str]:
 
 def test_the_page_of_the_settings_has_a_row_for_every_setting():
     inner = fields(Freeze, "freeze.") | fields(PolicyCeiling, "policy.")
+    inner |= fields(CircuitBreaker, "circuitBreaker.")
     assert sorted(row[0] for row in cells(SETTINGS, "# Settings")) == sorted(
         (fields(OperatorSettings) | inner) - {"policy"}
     )

@@ -67,12 +67,13 @@ _MEMORY = lines(
 _SOURCES = timeline(
     id=65,
     title="In force",
-    description="Whether catalog and settings are in force as written, and whether no freeze holds new attempts.",
+    description="Whether catalog and settings are in force as written, and whether neither a freeze nor failures hold all updates.",
     width=8,
     queries=[
         Query(f"min({own('addon_updater_catalog_fresh')})", "catalog as written"),
         Query(f"min({own('addon_updater_settings_fresh')})", "settings as written"),
         Query(f"1 - max({own('addon_updater_frozen')})", "not frozen"),
+        Query(f"1 - max({own('addon_updater_circuit_breaker_open')})", "no circuit breaker"),
     ],
     unit="none",
     field={"mappings": words({"0": ("no", RED), "1": ("yes", GREEN)}), **thresholds(RED, (1, GREEN))},

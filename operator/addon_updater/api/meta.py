@@ -106,3 +106,12 @@ def format_duration(duration: timedelta) -> str:
     minutes, seconds = divmod(seconds, 60)
     text = "".join(f"{n}{u}" for n, u in ((days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s")) if n)
     return text or "0s"
+
+
+def read_moment(text: str | None) -> datetime | None:
+    """The moment that a person wrote as RFC 3339, with its time zone; None when it cannot be read."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None

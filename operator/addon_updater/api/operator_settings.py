@@ -54,6 +54,35 @@ class PolicyCeiling(KubeModel):
     ] = None
 
 
+class CircuitBreaker(KubeModel):
+    """When failures of several addons pause every update that would start by itself."""
+
+    enabled: Annotated[bool | None, Field(description="Whether it may open at all. Unset: true.")] = None
+    failures: Annotated[
+        int | None, Field(ge=1, le=100, description="How many AddonReleases must have failed. Unset: 2.")
+    ] = None
+    within: Annotated[
+        str | None,
+        DurationBetween("1m", "30d"),
+        Field(description="How long a failure counts. Unset: 24h."),
+    ] = None
+
+    @property
+    def limit(self) -> int | None:
+        """How many failed releases open it; None when nothing does."""
+        if self.enabled is False:
+            return None
+        return 2 if self.failures is None else self.failures
+
+    @property
+    def memory(self) -> timedelta:
+        """How long a failure counts."""
+        return parse_duration(self.within or "24h")
+
+
+_USUAL_BREAKER = CircuitBreaker()
+
+
 class OperatorSettings(KubeModel):
     """The settings in force. An empty one limits nothing."""
 
@@ -87,6 +116,15 @@ class OperatorSettings(KubeModel):
         ),
     ] = None
     policy: PolicyCeiling | None = None
+    circuit_breaker: Annotated[
+        CircuitBreaker | None,
+        Field(description="When failures pause all updates. Unset: two failed AddonReleases within 24h."),
+    ] = None
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """The terms of the circuit breaker that are in force."""
+        return self.circuit_breaker or _USUAL_BREAKER
 
     def frozen_at(self, now: datetime) -> str | None:
         """Why nothing may start at that moment; None when the freeze does not hold."""

@@ -225,6 +225,35 @@ class HistoryStatus(KubeModel):
     finished_at: Annotated[datetime, Field(description="When it ended.")]
 
 
+class LastHandledStatus(KubeModel):
+    """The words of people that the operator has taken in last; a moment that cannot be read is left out."""
+
+    approve: Annotated[
+        Short | None,
+        Field(description="Value of `addon-updater.dev/approve`: a plan hash, or the id of an attempt."),
+    ] = None
+    reset_at: Annotated[
+        Short | None,
+        Field(
+            description="Value of `addon-updater.dev/resetAt`: up to when failures of this release are forgotten."
+        ),
+    ] = None
+    rollback: Annotated[
+        Short | None,
+        Field(description="Value of `addon-updater.dev/rollback`: the id of the attempt that is taken back."),
+    ] = None
+    requested_at: Annotated[
+        Short | None,
+        Field(description="Value of `addon-updater.dev/requestedAt`, the last request to look anew."),
+    ] = None
+    reset_breaker_at: Annotated[
+        Short | None,
+        Field(
+            description="Value of `addon-updater.dev/resetBreakerAt`: up to when the circuit breaker forgets failures of all."
+        ),
+    ] = None
+
+
 class NextWindowStatus(KubeModel):
     """The next change of the windows. Both absent: no change is in sight."""
 
@@ -249,7 +278,7 @@ class AddonReleaseStatus(KubeModel):
         list[Condition] | None,
         Field(
             max_length=16,
-            description="Ready, UpdateAvailable, Reconciling and Stalled; docs/runbook.md has every reason.",
+            description="Ready, UpdateAvailable, Reconciling, Stalled and CircuitBreakerOpen; docs/runbook.md has every reason.",
             json_schema_extra={_TYPE: "map", _MAP_BY: ["type"]},
         ),
     ] = None

@@ -40,7 +40,7 @@ def _run(words: list[str]) -> int:
     return 0
 
 
-async def _carry_out(arguments: Arguments) -> None:
+async def _carry_out(arguments: Arguments) -> None:  # noqa: C901 - a table of the commands, one entry each
     """Run the command. Each is imported when it is wanted, so --help and a mistyped flag answer at once."""
     match arguments.command:
         case Command.STATUS:
@@ -71,6 +71,14 @@ async def _carry_out(arguments: Arguments) -> None:
             from addon_updater.cli import rollback  # noqa: PLC0415
 
             await rollback.run(arguments)
+        case Command.REFRESH:
+            from addon_updater.cli import refresh  # noqa: PLC0415
+
+            await refresh.run(arguments)
+        case Command.RESET_BREAKER:
+            from addon_updater.cli import reset_breaker  # noqa: PLC0415
+
+            await reset_breaker.run(arguments)
         case Command.CATALOG:
             from addon_updater.cli.catalogs.run import run as run_catalog  # noqa: PLC0415
 

@@ -26,6 +26,7 @@ _WHY = "kubectl addons why {name} -n {namespace}"
 _APPROVE = "kubectl addons approve {name} {hash} -n {namespace}"
 _APPROVE_ATTEMPT = "kubectl addons approve {name} {attempt} -n {namespace}"
 _RETRY = "kubectl addons retry {name} -n {namespace}"
+_RESET_BREAKER = "kubectl addons reset-breaker"
 _ROLLBACK = "kubectl addons rollback {name} -n {namespace}"
 _OPERATOR_PODS = "kubectl get pods -A -l app.kubernetes.io/name=addon-updater"
 _OWNER = Advice(
@@ -40,6 +41,10 @@ REMEDIES: dict[Reason, tuple[Advice, ...]] = {
     Reason.NO_BETTER_VERSION: (Advice("see why no version is allowed", _WHY),),
     Reason.WAITING_FOR_WORKLOAD: (Advice("repair what the message names; it is tried again by itself"),),
     Reason.FROZEN: (Advice("lift the freeze in ConfigMap addon-updater-settings when its cause is over"),),
+    Reason.CIRCUIT_BROKEN: (
+        Advice("find out why they failed, then let updates start by themselves again", _RESET_BREAKER),
+        Advice("or let this one start alone", _APPROVE),
+    ),
     Reason.SUSPENDED: (Advice("set spec.suspend: false to let updates start again"),),
     Reason.UNKNOWN_ADDON: (Advice("choose an addon of the catalog, or add this one with an AddonCatalog"),),
     Reason.INVALID_SPEC: (

@@ -1,4 +1,4 @@
-"""The one door through which the command line writes: three annotations of an AddonRelease, and nothing else."""
+"""The one door through which the command line writes: five annotations of an AddonRelease, and nothing else."""
 
 from __future__ import annotations
 
@@ -8,12 +8,26 @@ from addon_updater.cli.reader import UNKNOWN_CALLER, Reader, find_access
 from addon_updater.cluster import paths
 from addon_updater.cluster.client import Client, Manifest
 from addon_updater.errors import ApiError, ConflictError, ForbiddenError, TransientError, UnauthorizedError
+from addon_updater.rollout.breaker import BREAKER_RESET_ANNOTATION
 from addon_updater.rollout.observed import Release
-from addon_updater.rollout.situation import APPROVE_ANNOTATION, RESET_ANNOTATION, ROLLBACK_ANNOTATION
+from addon_updater.rollout.situation import (
+    APPROVE_ANNOTATION,
+    REQUESTED_ANNOTATION,
+    RESET_ANNOTATION,
+    ROLLBACK_ANNOTATION,
+)
 
 FIELD_MANAGER = "addon-updater-cli"
 """Not kubectl-something: Flux removes what managers of such names have written."""
-_WRITABLE = frozenset({APPROVE_ANNOTATION, RESET_ANNOTATION, ROLLBACK_ANNOTATION})
+_WRITABLE = frozenset(
+    {
+        APPROVE_ANNOTATION,
+        RESET_ANNOTATION,
+        ROLLBACK_ANNOTATION,
+        REQUESTED_ANNOTATION,
+        BREAKER_RESET_ANNOTATION,
+    }
+)
 _TRIES = 3
 """The operator writes the status of a release at any time, and each write is a new resourceVersion."""
 

@@ -64,7 +64,7 @@ def _plan(seen: Preview, given: str | None) -> Word:
         )
     if seen.approved:
         return Word((f"{what}, is approved already; nothing was written",))
-    if seen.decision.rulings[:1] and seen.decision.rulings[0] not in _LIFTED:
+    if seen.decision.rulings[:1] and seen.decision.rulings[0] not in _LIFTED and not _is_paused(seen):
         raise RefusedError(f"{what}, waits for no approval: {_state(seen)}")
     said = [f"approved {what}"]
     if (then := after_approval(seen)) is not None:
@@ -79,6 +79,11 @@ def _plan(seen: Preview, given: str | None) -> Word:
         )
     warning = f"{what}: approve it by its hash"
     return Word(tuple(said), APPROVE_ANNOTATION, value, withdraws=stale_rollback(seen), warning=warning)
+
+
+def _is_paused(seen: Preview) -> bool:
+    """Whether the circuit breaker holds what would start by itself; an approval lifts that as well."""
+    return seen.decision.update.reason == Reason.CIRCUIT_BROKEN
 
 
 def _checked(seen: Preview, given: str | None, present: str) -> str:

@@ -35,6 +35,8 @@ class Command(StrEnum):
     APPROVE = "approve"
     RETRY = "retry"
     ROLLBACK = "rollback"
+    REFRESH = "refresh"
+    RESET_BREAKER = "reset-breaker"
     CATALOG = "catalog"
 
 
@@ -51,6 +53,7 @@ _LAST = {
     Command.PLAN: "name",
     Command.WHY: "version",
     Command.APPROVE: "word",
+    Command.RESET_BREAKER: "name",
     Command.CATALOG: "version",
 }
 """The word that may be left out, by command."""
@@ -206,6 +209,19 @@ def _parser() -> _Parser:
         "--to", dest="revision", metavar="REVISION", help="name or number; unset: the one before the update"
     )
     back.add_argument("--yes", action="store_true", help="ask nothing")
+
+    anew = _command(
+        commands, Command.REFRESH, "let the operator look at a release anew", descriptions.REFRESH
+    )
+    anew.add_argument("name", metavar="NAME", help="the AddonRelease")
+
+    _about_one(
+        commands,
+        Command.RESET_BREAKER,
+        "end the pause after several addons have failed",
+        descriptions.RESET_BREAKER,
+        optional=True,
+    )
 
     add_catalog_commands(
         commands.add_parser(

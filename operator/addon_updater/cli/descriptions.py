@@ -4,8 +4,8 @@ from __future__ import annotations
 
 DESCRIPTION = """\
 Shows what addon-updater sees and what it would do next, and gives it a person's word.
-Every command works with your own rights. Three of them write, each one annotation of one AddonRelease:
-approve, retry and rollback."""
+Every command works with your own rights. Five of them write, each one annotation of one AddonRelease: approve, retry,
+rollback, refresh and reset-breaker."""
 
 EXAMPLES = """\
 examples:
@@ -49,8 +49,17 @@ Lets what failed here be tried again: sets the annotation addon-updater.dev/rese
 that clears. Nothing is written when nothing is held back."""
 
 ROLLBACK = """\
-Takes back the update that is running: sets the annotation addon-updater.dev/rollback to the revision before it. The
+Takes back the update that is running: sets the annotation addon-updater.dev/rollback to the id of its attempt. The
 operator puts image and configuration back as one. A finished update is not taken back."""
+
+REFRESH = """\
+Lets the operator look at a release anew, now: sets the annotation addon-updater.dev/requestedAt to now. What it only
+remembers, such as the addresses and permissions around the workload, is asked again."""
+
+RESET_BREAKER = """\
+Ends the pause of all updates after several addons have failed: sets the annotation addon-updater.dev/resetBreakerAt to
+the moment of the newest failure, on the AddonRelease that failed last or on NAME. It counts for the whole cluster.
+Nothing is written while the circuit breaker is closed."""
 
 CATALOG = """\
 Checks, shows and compares catalogs: the embedded one, files of one addon, and manifests of AddonCatalog objects.

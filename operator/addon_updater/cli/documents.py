@@ -35,6 +35,7 @@ def status_document(view: ReleaseView, now: datetime) -> Document:
         "target": _one(status.target),
         **_conditions(view),
         "attempt": _attempt(view, now),
+        "lastHandled": _one(status.last_handled),
         "plan": _one(status.plan),
         "security": _many(status.security),
         "nextWindow": _one(status.next_window),
@@ -160,6 +161,7 @@ def _conditions(view: ReleaseView) -> Document:
         "update": _condition(view.condition(ConditionType.UPDATE_AVAILABLE)),
         "reconciling": _condition(view.condition(ConditionType.RECONCILING)),
         "stalled": _condition(view.condition(ConditionType.STALLED)),
+        "circuitBreaker": _condition(view.condition(ConditionType.CIRCUIT_BREAKER_OPEN)),
     }
 
 

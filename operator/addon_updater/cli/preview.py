@@ -12,6 +12,7 @@ from addon_updater.api.catalog import Risk
 from addon_updater.api.release_status import AddonReleaseStatus
 from addon_updater.catalog import AddonEntryIndex, Catalog
 from addon_updater.cli.arguments import OPERATOR_NAMESPACE
+from addon_updater.cli.failures import look_for_failures
 from addon_updater.cli.reader import Reader
 from addon_updater.cli.releases import ReleaseView, pick, read_release
 from addon_updater.cli.servers import Servers, look_at_servers
@@ -24,7 +25,7 @@ from addon_updater.cluster.store import Store
 from addon_updater.reasons import Reason
 from addon_updater.rollout.addon import UnreadableAddonError
 from addon_updater.rollout.content import Content
-from addon_updater.rollout.decision import Decision, stopped
+from addon_updater.rollout.decision import Decision, circuit, stopped
 from addon_updater.rollout.engine import decide
 from addon_updater.rollout.gate import Outcome
 from addon_updater.rollout.observed import NOTHING, Memory, Observed, Release
@@ -33,7 +34,8 @@ from addon_updater.rollout.situation import Situation
 from addon_updater.rollout.status import project
 
 _ONLY_HERE = (
-    "AddonReleases of other namespaces: you may not list them; one that is being updated could hold the start"
+    "AddonReleases of other namespaces: you may not list them; one that is being updated, or several that have failed, "
+    "could hold the start"
 )
 
 
@@ -117,9 +119,12 @@ async def preview(
     cluster, untold = await look_at_cluster(reader, servers.versions)
     around = replace(await look_around(reader, operator_namespace), cluster=cluster)
     kept = store.releases[Key(namespace, name)]
-    observed, decision = NOTHING, stopped(Reason.INVALID_SPEC, kept.problem or "")
+    failures = await look_for_failures(reader, store, around.settings.breaker, now)
+    observed = replace(NOTHING, breaker=failures.breaker)
+    decision = stopped(Reason.INVALID_SPEC, kept.problem or "").but(circuit=circuit(failures.breaker))
     if kept.release is not None:
         observed = await _gather(reader, store, kept.release, servers, around)
+        observed = replace(observed, breaker=failures.breaker)
         decision = decide(kept.release, observed, store.catalog, addon_named, now)
     status = project(kept.identity, observed, decision, kept.conditions, now)
     situation = _situation(kept.release, observed, store.catalog, now)
@@ -139,6 +144,7 @@ async def preview(
         skipped=(
             *_unasked(reader, servers, around, store),
             *untold,
+            *failures.skipped,
             *(() if are_all else (_ONLY_HERE,)),
             *_ungated(decision),
         ),

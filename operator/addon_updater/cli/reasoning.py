@@ -48,7 +48,8 @@ def after_approval(seen: Preview) -> str | None:
     if seen.plan_hash is None or seen.approved or seen.is_running:
         return None
     then = seen.foresee({APPROVE_ANNOTATION: seen.plan_hash})
-    return None if then.rulings == seen.decision.rulings else what_follows(seen, then)
+    same = (then.rulings, then.update) == (seen.decision.rulings, seen.decision.update)
+    return None if same else what_follows(seen, then)
 
 
 def what_follows(seen: Preview, decision: Decision) -> str:

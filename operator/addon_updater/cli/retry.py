@@ -26,18 +26,34 @@ async def run(arguments: Arguments) -> None:
 
 def retry(seen: Preview) -> Word:
     """The word that clears failures, and which it clears; none when nothing is held back."""
-    cleared = dict(_failures(seen.situation)) if seen.situation is not None else {}
+    cleared = dict(_held_back(seen, seen.situation)) if seen.situation is not None else {}
     if not cleared:
         return Word((f"nothing of {seen.view.full_name} is held back by a failure; nothing was written",))
     # A clock here that is behind the operator's must not leave the failure in place.
-    value = max(seen.now, *cleared.values()).isoformat()
+    value = max([seen.now, *cleared.values(), *_paused_since(seen)]).isoformat()
     said = (f"{seen.view.full_name}: what failed may be tried again", *(f"cleared: {one}" for one in cleared))
     follows = _follows(seen, seen.foresee({RESET_ANNOTATION: value}))
     return Word((*said, follows), RESET_ANNOTATION, value, withdraws=stale_rollback(seen))
 
 
+def _held_back(seen: Preview, situation: Situation) -> Iterator[tuple[str, datetime]]:
+    """What holds something back, and since when; failures of others do as well while the circuit breaker is open."""
+    yield from _failures(situation)
+    if seen.decision.update.reason == Reason.CIRCUIT_BROKEN:
+        for since in _paused_since(seen):
+            yield f"the pause of all updates ({_day(since)}), for this release alone", since
+
+
+def _paused_since(seen: Preview) -> Iterator[datetime]:
+    """The moment that the word must not be older than to lift the circuit breaker for this release; none: it is closed."""
+    breaker, release = seen.observed.breaker, seen.release
+    since = breaker.retry_from(release.namespace, release.name) if breaker is not None else None
+    if since is not None:
+        yield since
+
+
 def _failures(situation: Situation) -> Iterator[tuple[str, datetime]]:
-    """What holds something back, and since when."""
+    """What its own failures hold back, and since when."""
     for one in situation.quarantines:
         yield f"the quarantine of {one.version} ({one.reason}, {_day(one.at)})", one.at
     finished = [revision.outcome for revision in situation.revisions if revision.outcome is not None]

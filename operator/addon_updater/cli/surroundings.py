@@ -1,4 +1,4 @@
-"""What the operator knows from its own namespace: its settings, the image of its tools, and where it runs."""
+"""What the operator knows besides the objects of one release: its settings, where it runs, and on what cluster."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def look_around(reader: Reader, namespace: str) -> Surroundings:
         ApiError: the API server does not answer.
     """
     operator, no_tools = await _look(reader, paths.deployment(namespace, _OPERATOR))
-    settings, no_settings = await _read_settings(reader, namespace)
+    settings, no_settings = await read_settings(reader, namespace)
     told = {
         _TOOLS.format(why=no_tools): no_tools is not None,
         _SETTINGS.format(why=no_settings): no_settings is not None,
@@ -94,7 +94,7 @@ def _unless_forbidden(error: ApiError, path: str) -> str:
     return f"you may not {missing_right(path)}"
 
 
-async def _read_settings(reader: Reader, namespace: str) -> tuple[OperatorSettings, str | None]:
+async def read_settings(reader: Reader, namespace: str) -> tuple[OperatorSettings, str | None]:
     """The settings, or none and why they are not known."""
     manifest, problem = await _look(reader, paths.config_map(namespace, NAME))
     if manifest is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, NamedTuple
 
 from addon_updater.cluster import paths
 from addon_updater.cluster.client import Client, Manifest
@@ -14,23 +14,31 @@ from addon_updater.rollout.workload import Workload
 _FRESH_S = 60.0
 
 
+class _Kept(NamedTuple):
+    """What was heard, when by the loop's clock, and after which word of a person."""
+
+    at: float
+    asked: str | None
+    facts: NetworkFacts
+
+
 class FactsCache:
     """The network facts of each governed workload."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self.surroundings = SurroundingsCache(client)
-        self._kept: dict[str, tuple[float, NetworkFacts]] = {}
+        self._kept: dict[str, _Kept] = {}
 
-    async def of(self, workload: Workload) -> NetworkFacts:
-        """The facts, at most a minute old."""
+    async def of(self, workload: Workload, *, asked: str | None = None) -> NetworkFacts:
+        """The facts, at most a minute old; never those from before `asked`, a person's last word that wants them anew."""
         time = asyncio.get_running_loop().time()
         kept = self._kept.get(workload.uid)
-        if kept is not None and time - kept[0] < _FRESH_S:
-            return kept[1]
+        if kept is not None and kept.asked == asked and time - kept.at < _FRESH_S:
+            return kept.facts
         facts = await self._ask(workload)
-        fresh = {uid: kept for uid, kept in self._kept.items() if time - kept[0] < _FRESH_S}
-        self._kept = {**fresh, workload.uid: (time, facts)}
+        fresh = {uid: kept for uid, kept in self._kept.items() if time - kept.at < _FRESH_S}
+        self._kept = {**fresh, workload.uid: _Kept(time, asked, facts)}
         return facts
 
     async def _ask(self, workload: Workload) -> NetworkFacts:

@@ -25,6 +25,7 @@ from addon_updater.rollout.observed import (
 )
 from addon_updater.rollout.render import REHEARSAL_LABEL, TASK_LABEL
 from addon_updater.rollout.revision import RELEASE_LABEL, read_revision
+from addon_updater.rollout.situation import REQUESTED_ANNOTATION
 from addon_updater.rollout.workload import (
     TaskJob,
     Workload,
@@ -108,11 +109,12 @@ async def _read(  # noqa: PLR0917 - the private half of gather
     entry = store.catalog.addon(release.spec.addon)
     container = release.spec.container or (entry.target.container if entry else "")
     config_name = addon.config_map_of(workload, container)
+    asked = release.annotations.get(REQUESTED_ANNOTATION)
     config, pods, network, surroundings, tasks = await asyncio.gather(
         _maybe(client, paths.config_map(namespace, config_name) if config_name else None),
         client.list(paths.pods(namespace), labels=_selector(workload)),
-        facts.of(workload),
-        facts.surroundings.of(workload),
+        facts.of(workload, asked=asked),
+        facts.surroundings.of(workload, asked=asked),
         _tasks(client, release) if addon.has_tasks and _has_open(seen) else _none(),
     )
     return replace(

@@ -11,6 +11,7 @@ from typing import Any
 from addon_updater import metrics
 from addon_updater.api.meta import API_VERSION, Condition, ConditionStatus, merge_conditions
 from addon_updater.cluster import clock, events, paths
+from addon_updater.cluster.breaker import BreakerKeeper
 from addon_updater.cluster.client import Client
 from addon_updater.cluster.config_watch import ConfigWatch
 from addon_updater.cluster.execute import execute
@@ -25,11 +26,12 @@ from addon_updater.reasons import ConditionType, Reason
 from addon_updater.resolve.nodes import ClusterFacts
 from addon_updater.rollout.actions import Action, AnnotateRevision, RecordRevision
 from addon_updater.rollout.addon import Addon
-from addon_updater.rollout.decision import Decision, EventNote, EventType, stalled, stopped, update
+from addon_updater.rollout.attempt import begun_by
+from addon_updater.rollout.decision import Decision, EventNote, EventType, circuit, stalled, stopped, update
 from addon_updater.rollout.engine import decide
 from addon_updater.rollout.gate import Probe, Reply, worst
 from addon_updater.rollout.observed import NOTHING, Memory, Observed, Release
-from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, OUTCOME_ANNOTATION
+from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, OUTCOME_ANNOTATION, annotated
 from addon_updater.rollout.status import project
 
 _LOG = logging.getLogger(__name__)
@@ -60,6 +62,7 @@ class Reconciler:
     configs: ConfigWatch
     here: Whereabouts
     settings: SettingsWatch
+    breaker: BreakerKeeper
     may_write: Callable[[], bool]
     cluster: Callable[[], ClusterFacts | None] = lambda: None
     """What is known about the cluster itself."""
@@ -82,10 +85,14 @@ class Reconciler:
         if kept.release is None:
             self._take_its_word(key, kept)
             decision = stopped(Reason.INVALID_SPEC, kept.problem or "")
+            decision = decision.but(circuit=circuit(self.breaker.look()))
             await self._tell(kept, decision, NOTHING)
             return None
         release = kept.release
+        await self.breaker.learn()
         observed = await self._gather(key, release)
+        if observed.revisions:
+            self.breaker.keep(key, observed.revisions)
         if observed.denied is not None:
             self._believe(key, observed.denied.message)
             self._take_its_word(key, kept)
@@ -109,6 +116,7 @@ class Reconciler:
             kept.pop(key, None)
         self.moving.discard(key)
         self.looked_at.discard(key)
+        self.breaker.drop(key)
         self.configs.follow(key, None)
         metrics.forget_release(key.namespace, key.name)
 
@@ -155,10 +163,12 @@ class Reconciler:
     async def _decide(self, release: Release, observed: Observed) -> tuple[Decision, Observed]:
         """Decide, asking the probes that the decision wants; each purpose is asked once in a pass.
 
-        How the others stand is looked at last of all: nothing waits between that, the decision and its mark.
+        How the others stand, and whether they fail, is looked at last of all: nothing waits between that, the
+        decision and its mark.
         """
         while True:
-            observed = replace(observed, others=self.store.others(release, self.moving, self.looked_at))
+            others = self.store.others(release, self.moving, self.looked_at)
+            observed = replace(observed, others=others, breaker=self.breaker.look())
             decision = decide(release, observed, self.store.catalog, self.addons, clock.now())
             request = decision.probe
             if request is None or request.purpose in observed.replies:
@@ -179,7 +189,9 @@ class Reconciler:
     def _remember(self, key: Key, decision: Decision) -> None:
         """How long gates have been failing or silent, as this process has seen it."""
         old = self.memories.get(key, Memory())
-        self.memories[key] = old.after(worst(decision.gates), clock.now(), startable=decision.startable)
+        self.memories[key] = old.after(
+            worst(decision.gates), clock.now(), startable=decision.startable, begun=begun_by(decision)
+        )
 
     async def _act_and_tell(
         self, kept: Kept, release: Release, decision: Decision, observed: Observed
@@ -204,10 +216,23 @@ class Reconciler:
             return REFUSED_RETRY
         self.denied_since.pop(key, None)
         self._require_progress(key, decision.action)
+        self._note_end(key, decision.action, observed)
         if decision.event is not None:
             await events.emit(self.client, release, decision.event, instance=self.here.pod)
         _count_end(release, decision.action, decision.event, observed)
         return AT_ONCE
+
+    def _note_end(self, key: Key, action: Action, observed: Observed) -> None:
+        """Let a failure count from the moment that it is recorded: another worker may be about to start."""
+        if isinstance(action, AnnotateRevision) and OUTCOME_ANNOTATION in action.annotations:
+            self.breaker.keep(
+                key,
+                [
+                    annotated(one, action.annotations) if one.name == action.name else one
+                    for one in observed.revisions
+                ],
+            )
+            self.breaker.look()
 
     async def confess(self, key: Key, error: Exception) -> None:
         """Say in the status that a pass ended with a defect of ours; all else in it stays as it was told.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,6 +18,7 @@ from addon_updater.catalog import Catalog
 from addon_updater.catalog.stack import CatalogStack
 from addon_updater.cluster.queue import Key
 from addon_updater.reasons import ConditionType
+from addon_updater.rollout.breaker import breaker_reset
 from addon_updater.rollout.observed import OtherRelease, Release, WorkloadRef
 from addon_updater.rollout.workload import read_time
 
@@ -101,6 +103,12 @@ class Store:
         """Whether a failure of that addon would hit the whole cluster."""
         entry = self.catalog.addon(addon)
         return entry is not None and entry.risk is Risk.SHARED
+
+    @property
+    def breaker_resets(self) -> tuple[datetime, ...]:
+        """Up to when people have asked the circuit breaker to forget failures, on whichever release they said it."""
+        said = (breaker_reset(kept.identity.annotations) for kept in self.releases.values())
+        return tuple(moment for moment in said if moment is not None)
 
     def target_of(self, release: Release) -> WorkloadRef | None:
         """The workload that a release governs; None when neither the spec nor the catalog names one."""

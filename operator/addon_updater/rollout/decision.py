@@ -59,6 +59,8 @@ class Decision:
     update: Condition
     reconciling: Condition
     stalled: Condition | None = None
+    circuit: Condition | None = None
+    """That the circuit breaker of the cluster is open; None while it is closed."""
     action: Action | None = None
     probe: ProbeRequest | None = None
     event: EventNote | None = None
@@ -83,7 +85,13 @@ class Decision:
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """All conditions in the order in which people read them."""
-        parts: Sequence[Condition | None] = (self.ready, self.update, self.reconciling, self.stalled)
+        parts: Sequence[Condition | None] = (
+            self.ready,
+            self.update,
+            self.reconciling,
+            self.stalled,
+            self.circuit,
+        )
         return tuple(part for part in parts if part is not None)
 
     def but(self, **changes: object) -> Decision:
@@ -120,6 +128,13 @@ def reconciling(reason: Reason, message: str = "") -> Condition:
 def stalled(reason: Reason, message: str) -> Condition:
     """The Stalled condition; it exists only while a person must act."""
     return condition(ConditionType.STALLED, TRUE, reason, message)
+
+
+def circuit(breaker: Breaker | None) -> Condition | None:
+    """The CircuitBreakerOpen condition; it exists only while the breaker is open."""
+    if breaker is None or not breaker.is_open:
+        return None
+    return condition(ConditionType.CIRCUIT_BREAKER_OPEN, TRUE, Reason.CIRCUIT_BROKEN, breaker.why)
 
 
 def stopped(reason: Reason, message: str, *, ready_status: ConditionStatus = FALSE) -> Decision:

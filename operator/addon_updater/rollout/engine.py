@@ -37,6 +37,7 @@ from addon_updater.rollout.decision import (
     TRUE,
     UNKNOWN,
     Decision,
+    circuit,
     ready,
     reconciling,
     stopped,
@@ -64,6 +65,13 @@ def decide(
     release: Release, observed: Observed, catalog: Catalog, addons: AddonLookup, now: datetime
 ) -> Decision:
     """What to do and to say about one AddonRelease. Pure: the same values give the same decision."""
+    decision = _decide(release, observed, catalog, addons, now)
+    return decision.but(circuit=circuit(observed.breaker))
+
+
+def _decide(
+    release: Release, observed: Observed, catalog: Catalog, addons: AddonLookup, now: datetime
+) -> Decision:
     entry = catalog.addon(release.spec.addon)
     if entry is None:
         known = ", ".join(catalog.addons)
@@ -114,7 +122,7 @@ def _look(
                 ready=ready(
                     TRUE,
                     Reason.WORKLOAD_ABSENT,
-                    f"{where} does not exist here; spec.whenMissing ignores that",
+                    f"{where} does not exist here; spec.whenMissing ignores that{why}",
                 ),
                 update=update(FALSE, Reason.WORKLOAD_ABSENT),
                 reconciling=reconciling(Reason.IDLE),
@@ -266,7 +274,7 @@ def _standing(resolution: Resolution, way_back: str | None) -> Decision:
     reason = Reason.VERSION_FITS if fits else Reason.VERSION_UNFIT
     message = resolution.installed.message + (f"; {way_back}" if way_back and not fits else "")
     return Decision(
-        ready=ready(status, reason, resolution.installed.message),
+        ready=ready(status, reason, message),
         update=update(UNKNOWN, Reason.STARTING),
         reconciling=reconciling(Reason.IDLE),
         resolution=resolution,

@@ -22,6 +22,7 @@ from addon_updater.rollout.situation import Situation
 from addon_updater.rollout.way_back import needs_consent
 
 RETRY = timedelta(seconds=30)
+SOON = timedelta(seconds=1)
 RETRY_TASK = timedelta(minutes=10)
 """After a Job failed that says nothing about the version: time for a person to make room, or for a flaw to pass."""
 _OF_TASKS = (Reason.CHECK_FAILED, Reason.BACKUP_FAILED)
@@ -104,6 +105,22 @@ def _why(plan: Plan) -> str:
     return f"breaking: {breaking[0].version}: {breaking[0].reason}"
 
 
+def _circuit(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:  # noqa: ARG001
+    """Too many failures anywhere in the cluster hold what would start by itself; a word about this release lifts it."""
+    breaker, release = situation.observed.breaker, situation.release
+    if situation.is_approved(plan.hash):
+        return None
+    if breaker is None:
+        return Obstacle(
+            Reason.WAITING_FOR_OTHERS, "what failed lately in the cluster has yet to be read", SOON
+        )
+    if not breaker.holds(release.namespace, release.name, retried_at=situation.reset_at):
+        return None
+    message = f"{breaker.why}, or start this update alone: approve plan {plan.hash} in spec.approvedPlans or by annotation"
+    lasts = breaker.until - situation.now if breaker.until is not None else None
+    return Obstacle(Reason.CIRCUIT_BROKEN, message, lasts)
+
+
 def _time(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:  # noqa: ARG001
     return obstacle_of_time(situation)
 
@@ -161,6 +178,7 @@ _ORDER: tuple[_Look, ...] = (
     _spec,
     _cluster,
     _policy,
+    _circuit,
     _time,
     _order,
     _failed_task,

@@ -15,12 +15,15 @@ from addon_updater.api.release import AddonReleaseSpec, Delivery, Updates
 from addon_updater.resolve import ClusterMinors
 from addon_updater.resolve.nodes import ClusterFacts
 from addon_updater.rollout.addon import NetworkFacts
+from addon_updater.rollout.breaker import CLOSED, Breaker
 from addon_updater.rollout.gate import Outcome, Reply
 from addon_updater.rollout.revision import Revision
 from addon_updater.rollout.surroundings import Surroundings
 from addon_updater.rollout.workload import ConfigMap, Pod, TaskJob, Workload
 
 NO_SETTINGS = OperatorSettings()
+BLIND_AFTER = timedelta(seconds=15)
+"""Without a look for so long nobody has watched a rollout; whoever watches one looks every few seconds."""
 LONGEST_LOOK = timedelta(minutes=1)
 """The most that one look counts for: whoever looks at a gate does so twice a minute at least."""
 
@@ -102,11 +105,18 @@ class Memory:
     unknown_since: datetime | None = None
     looked_at: datetime | None = None
     """The last look. Time in which nobody looked is no time in which a gate was silent."""
+    awake_since: datetime | None = None
+    """Since when this process has looked again and again."""
     startable_since: datetime | None = None
     """Since when nothing has held the start but spec.rollout.startJitter and, after it, the baseline of the gates."""
 
-    def after(self, outcome: Outcome, now: datetime, *, startable: bool = False) -> Memory:
-        """What to remember once a round of gates has come to that outcome.
+    begun: str | None = None
+    """The attempt that this process began last; nobody else can be about to write for it."""
+
+    def after(
+        self, outcome: Outcome, now: datetime, *, startable: bool = False, begun: str | None = None
+    ) -> Memory:
+        """What to remember once a round of gates has come to that outcome, and an attempt was begun or was not.
 
         A gate that fails now and then and is silent in between has no answer that counts either.
         """
@@ -115,8 +125,16 @@ class Memory:
             failing_since=self._still(self.failing_since, now) if outcome is Outcome.FAIL else None,
             unknown_since=self._still(self.unknown_since, now) if undecided else None,
             looked_at=now,
+            awake_since=self.watched_since(now),
             startable_since=(self.startable_since or now) if startable else None,
+            begun=begun or self.begun,
         )
+
+    def watched_since(self, now: datetime) -> datetime:
+        """Since when this process watches without a break: pods that nobody could see were given no time."""
+        if self.awake_since is None or self.looked_at is None or now - self.looked_at > BLIND_AFTER:
+            return now
+        return self.awake_since
 
     def failing_for(self, now: datetime) -> timedelta | None:
         """How long gates have been seen failing; None when the last look saw none."""
@@ -155,6 +173,8 @@ class Observed:
     """Who else looks after the addon in clusters of that vendor, as the catalog says."""
     denied: Denied | None = None
     settings: OperatorSettings = NO_SETTINGS
+    breaker: Breaker | None = CLOSED
+    """How failures of all AddonReleases, this one included, hold what would start by itself; None while nobody knows."""
     catalog_gap: str | None = None
     """Why the catalog may lack what was in force before, so that nothing starts on its word."""
     surroundings: Surroundings = field(default_factory=Surroundings)

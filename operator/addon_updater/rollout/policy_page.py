@@ -36,6 +36,9 @@ as Prometheus 3 or Grafana 12. `kubectl addons plan` shows the kind of every hop
 **Approved** means that the plan hash stands in `spec.approvedPlans` or in the annotation `addon-updater.dev/approve`.
 An approval counts for everything that waits for a word, never for a window.
 
+**The circuit breaker** is above this table: while it is open, what would start by itself waits, and an approved plan
+does not ([settings](settings.md#circuit-breaker)).
+
 **A hop without a way back**, of an addon that keeps no backup by itself, waits for approval in any case, or for the word
 that there is a backup ([OneWayHop](preflight.md#the-way-back)).
 

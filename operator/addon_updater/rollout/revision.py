@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -144,21 +144,29 @@ def read_revision(manifest: Mapping[str, Any]) -> Revision | None:
     An annotation that somebody garbled counts as absent: the revision keeps its place and its number.
     """
     metadata = manifest.get("metadata") or {}
-    annotations: Mapping[str, str] = metadata.get("annotations") or {}
     try:
-        return Revision(
+        bare = Revision(
             name=str(metadata["name"]),
             number=int(manifest["revision"]),
             resource_version=str(metadata["resourceVersion"]),
             content=content_from_json(manifest["data"]),
-            attempt=_readable(_read_attempt, annotations.get(ATTEMPT_ANNOTATION)),
-            decision=_readable(_read_verdict, annotations.get(DECISION_ANNOTATION)),
-            outcome=_readable(_read_verdict, annotations.get(OUTCOME_ANNOTATION)),
-            quarantine=_readable(_read_quarantine, annotations.get(QUARANTINE_ANNOTATION)),
-            annotations=annotations,
         )
+        return annotated(bare, metadata.get("annotations") or {})
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
+
+
+def annotated(revision: Revision, annotations: Mapping[str, str | None]) -> Revision:
+    """The revision as it is read once these annotations are written to it; None removes one."""
+    merged = {key: text for key, text in {**revision.annotations, **annotations}.items() if text is not None}
+    return replace(
+        revision,
+        attempt=_readable(_read_attempt, merged.get(ATTEMPT_ANNOTATION)),
+        decision=_readable(_read_verdict, merged.get(DECISION_ANNOTATION)),
+        outcome=_readable(_read_verdict, merged.get(OUTCOME_ANNOTATION)),
+        quarantine=_readable(_read_quarantine, merged.get(QUARANTINE_ANNOTATION)),
+        annotations=merged,
+    )
 
 
 def attempt_json(attempt: Attempt) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from addon_updater.api.meta import GROUP
+from addon_updater.api.meta import GROUP, read_moment
 from addon_updater.api.release import ImageRewrite, Updates
 from addon_updater.api.versions import Version
 from addon_updater.reasons import Reason
@@ -20,6 +20,7 @@ from addon_updater.rollout.workload import Workload
 APPROVE_ANNOTATION = f"{GROUP}/approve"
 RESET_ANNOTATION = f"{GROUP}/resetAt"
 ROLLBACK_ANNOTATION = f"{GROUP}/rollback"
+REQUESTED_ANNOTATION = f"{GROUP}/requestedAt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,7 @@ class Situation:
     @property
     def reset_at(self) -> datetime | None:
         """When a person last asked to forget failures."""
-        text = self.release.annotations.get(RESET_ANNOTATION)
-        try:
-            moment = datetime.fromisoformat(text) if text else None
-        except ValueError:
-            return None
-        return moment if moment is not None and moment.tzinfo is not None else None
+        return read_moment(self.release.annotations.get(RESET_ANNOTATION))
 
     def was_reset_since(self, moment: datetime) -> bool:
         """Whether a person asked to forget what happened at that moment."""

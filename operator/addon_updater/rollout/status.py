@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from addon_updater.api.meta import Condition, format_duration, merge_conditions
+from addon_updater.api.meta import Condition, format_duration, merge_conditions, read_moment
 from addon_updater.api.release import (
     KEPT_BACKUPS,
     BreakingChanges,
@@ -27,6 +27,7 @@ from addon_updater.api.release_status import (
     GateStatus,
     HistoryStatus,
     HopStatus,
+    LastHandledStatus,
     NextWindowStatus,
     PlanStatus,
     QuarantineStatus,
@@ -36,12 +37,19 @@ from addon_updater.api.release_status import (
 from addon_updater.errors import VersionError
 from addon_updater.resolve import Candidate, override_in_force, wish_of
 from addon_updater.rollout.admission import Ruling
+from addon_updater.rollout.breaker import BREAKER_RESET_ANNOTATION
 from addon_updater.rollout.decision import Decision, shorten
 from addon_updater.rollout.flaws import OpenFlaw
 from addon_updater.rollout.gate import Gate, Outcome
 from addon_updater.rollout.observed import Observed, Release, pace_of
 from addon_updater.rollout.plan import Plan
 from addon_updater.rollout.revision import Revision
+from addon_updater.rollout.situation import (
+    APPROVE_ANNOTATION,
+    REQUESTED_ANNOTATION,
+    RESET_ANNOTATION,
+    ROLLBACK_ANNOTATION,
+)
 from addon_updater.rollout.windows import window_state
 
 _ADMITTED = (Ruling.GO, Ruling.WAIT_FOR_WINDOW)
@@ -88,6 +96,7 @@ def project(
         gates=_gates(decision.gates),
         quarantined=_quarantined(decision),
         history=_history(revisions),
+        last_handled=_last_handled(release),
         next_window=_next_window(release, observed, now),
         owners=list(decision.owners) or None,
     )
@@ -170,6 +179,26 @@ def _next_window(release: Release, observed: Observed, now: datetime) -> NextWin
         return None
     state = window_state(windows, now, ceiling=ceiling)
     return NextWindowStatus(opens_at=state.opens_at, closes_at=state.closes_at, message=shorten(state.why))
+
+
+def _last_handled(release: Release) -> LastHandledStatus | None:
+    """The words of people as this pass took them in; a pass that writes something tells nothing, so none is echoed early."""
+
+    def word(annotation: str) -> str | None:
+        text = release.annotations.get(annotation)
+        return None if text is None else shorten(text, _WORD)
+
+    def moment(annotation: str) -> str | None:
+        return word(annotation) if read_moment(release.annotations.get(annotation)) is not None else None
+
+    echo = LastHandledStatus(
+        approve=word(APPROVE_ANNOTATION),
+        reset_at=moment(RESET_ANNOTATION),
+        rollback=word(ROLLBACK_ANNOTATION),
+        requested_at=word(REQUESTED_ANNOTATION),
+        reset_breaker_at=moment(BREAKER_RESET_ANNOTATION),
+    )
+    return echo if echo.to_wire() else None
 
 
 def _plan(plan: Plan, rulings: Sequence[Ruling]) -> PlanStatus:

@@ -15,6 +15,7 @@ repositories: [registry.k8s.io/coredns, mirror.example:5000]
 settleTime: 15m
 parallelUpdates: 2
 policy: {updates: AutoPatch, breakingChanges: Deny}
+circuitBreaker: {failures: 3, within: 36h}
 """
 
 
@@ -34,6 +35,7 @@ def test_every_setting_is_read():
         "settleTime": "15m",
         "parallelUpdates": 2,
         "policy": {"updates": "AutoPatch", "breakingChanges": "Deny"},
+        "circuitBreaker": {"failures": 3, "within": "36h"},
     }
 
 
@@ -66,6 +68,14 @@ def test_every_setting_is_read():
         ("settleTime: 10", "settleTime: Input should be a valid string"),
         ("settleTime: 1 hour", "settleTime: write a duration as in"),
         ("parallelUpdates: 0", "parallelUpdates: Input should be greater than or equal to 1"),
+        (
+            "circuitBreaker: {failures: 0}",
+            "circuitBreaker.failures: Input should be greater than or equal to 1",
+        ),
+        ("circuitBreaker: {within: 24}", "circuitBreaker.within: Input should be a valid string"),
+        ("circuitBreaker: {within: 31d}", "circuitBreaker.within: choose a duration between 1m and 30d"),
+        ("circuitBreaker: {limit: 2}", "circuitBreaker.limit: there is no such setting"),
+        ("circuitBreaker: false", "circuitBreaker: Input should be"),
         ("policy: {updates: Always}", "policy.updates: Input should be 'Auto'"),
         (
             "policy: {updates: Always}\nfrezze: 1",
@@ -153,3 +163,21 @@ def test_no_release_lets_breaking_changes_do_more_than_the_ceiling(ceiling, aske
 def test_the_settle_time_overrides_the_flag(written, minutes):
     settings = OperatorSettings(settle_time=written)
     assert settings.settle_time_or(timedelta(minutes=10)) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("written", "limit", "memory"),
+    [
+        (None, 2, timedelta(days=1)),
+        ({}, 2, timedelta(days=1)),
+        ({"failures": 3}, 3, timedelta(days=1)),
+        ({"within": "90m"}, 2, timedelta(minutes=90)),
+        ({"enabled": True}, 2, timedelta(days=1)),
+        ({"enabled": False, "failures": 1}, None, timedelta(days=1)),
+    ],
+)
+def test_the_circuit_breaker_opens_at_two_failures_within_a_day_unless_it_is_told_otherwise(
+    written, limit, memory
+):
+    terms = OperatorSettings.model_validate({"circuitBreaker": written}).breaker
+    assert (terms.limit, terms.memory) == (limit, memory)

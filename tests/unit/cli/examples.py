@@ -256,6 +256,7 @@ class FakeReader:
         self.lists: dict[str, list[dict[str, Any]]] = {}
         self.forbidden: set[str] = set()
         self.written: list[tuple[str, str | None]] = []
+        self.written_to: list[str] = []
 
     async def get(self, path: str) -> dict[str, Any] | None:
         if path in self.forbidden:
@@ -263,6 +264,8 @@ class FakeReader:
         return self.objects.get(path)
 
     async def list(self, path: str, *, labels: str | None = None) -> list[dict[str, Any]]:  # noqa: ARG002
+        if path in self.forbidden:
+            raise ApiError("refused", status=403)
         return self.lists.get(path, [])
 
     async def pages(self, path: str, *, size: int) -> AsyncIterator[list[dict[str, Any]]]:  # noqa: ARG002
@@ -281,7 +284,8 @@ class FakeReader:
         return await self.releases(None if whole else namespace), whole
 
     async def annotate(self, release: Release, values: Mapping[str, str | None]) -> None:
-        assert release.uid == "uid-coredns"
+        assert release.uid == f"uid-{release.name}"
+        self.written_to.append(f"{release.namespace}/{release.name}")
         self.written += values.items()
 
     async def close(self) -> None:

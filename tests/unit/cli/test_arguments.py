@@ -38,6 +38,9 @@ def test_flags_are_read_as_kubectl_has_them():
         (["approve", "dns", "--yes"], {"word": None, "yes": True, "operator_namespace": "addon-updater"}),
         (["retry", "dns"], {"command": Command.RETRY, "release": "dns"}),
         (["rollback", "dns", "--to", "3"], {"command": Command.ROLLBACK, "revision": "3"}),
+        (["refresh", "dns", "-n", "x"], {"command": Command.REFRESH, "release": "dns", "namespace": "x"}),
+        (["reset-breaker"], {"command": Command.RESET_BREAKER, "name": None}),
+        (["reset-breaker", "-n", "x", "dns"], {"name": "dns", "namespace": "x"}),
     ],
 )
 def test_each_command_has_its_own_words(words: list[str], fields: dict[str, object]):
@@ -56,6 +59,8 @@ def test_each_command_has_its_own_words(words: list[str], fields: dict[str, obje
         (["approve", "dns", "-o", "json"], "unrecognized arguments: -o json"),
         (["why", "dns", "1.13.1", "-n", "x", "1.13.2"], "unrecognized arguments: 1.13.2"),
         (["retry"], "the following arguments are required: NAME"),
+        (["refresh"], "the following arguments are required: NAME"),
+        (["reset-breaker", "-A"], "unrecognized arguments: -A"),
         (["status", "-A", "-n", "x"], "-n and -A contradict each other"),
         (["status", "dns", "-A"], "a NAME belongs to one namespace"),
         (["status", "--watch", "-o", "json"], "--watch shows a table"),

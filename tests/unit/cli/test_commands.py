@@ -29,6 +29,8 @@ def run(monkeypatch) -> Run:
 
         monkeypatch.setattr("addon_updater.cli.looking.open_reader", connect)
         monkeypatch.setattr("addon_updater.cli.words.open_annotator", connect)
+        monkeypatch.setattr("addon_updater.cli.refresh.open_annotator", connect)
+        monkeypatch.setattr("addon_updater.cli.reset_breaker.open_annotator", connect)
         monkeypatch.setattr(sys, "argv", ["kubectl-addons", *words])
         with pytest.raises(SystemExit) as end:
             main()

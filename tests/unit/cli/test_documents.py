@@ -26,6 +26,8 @@ KEYS = [
     "update",
     "reconciling",
     "stalled",
+    "circuitBreaker",
+    "lastHandled",
     "attempt",
     "plan",
     "security",

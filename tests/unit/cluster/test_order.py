@@ -7,6 +7,7 @@ import pytest
 
 from addon_updater.api.operator_settings import OperatorSettings
 from addon_updater.cluster import paths, reconcile
+from addon_updater.cluster.breaker import BreakerKeeper
 from addon_updater.cluster.facts import FactsCache
 from addon_updater.cluster.gather import Whereabouts
 from addon_updater.cluster.queue import Key
@@ -95,6 +96,7 @@ def reconciler(monkeypatch: pytest.MonkeyPatch) -> Reconciler:
         configs=_Configs(),
         here=Whereabouts("addon-updater", "addon-updater-1"),
         settings=_Settings(),
+        breaker=BreakerKeeper(client, store, settings=OperatorSettings, changed=lambda: None),
         may_write=lambda: True,
     )
     made.looked_at |= {ONE, TWO}

@@ -10,6 +10,7 @@ import pytest
 from addon_updater import metrics
 from addon_updater.api.operator_settings import OperatorSettings
 from addon_updater.cluster import paths, reconcile
+from addon_updater.cluster.breaker import BreakerKeeper
 from addon_updater.cluster.facts import FactsCache
 from addon_updater.cluster.gather import Whereabouts
 from addon_updater.cluster.queue import Key
@@ -91,6 +92,9 @@ class Stage:
             configs=self.configs,
             here=Whereabouts("addon-updater", "addon-updater-1"),
             settings=self.settings,
+            breaker=BreakerKeeper(
+                self.api, self.store, settings=lambda: self.settings.settings, changed=lambda: None
+            ),
             may_write=lambda: self.leads,
         )
         monkeypatch.setattr(reconcile, "decide", self._decide)
@@ -351,6 +355,17 @@ async def test_the_last_pass_over_a_deleted_release_lets_go_of_everything(stage)
     assert scene.configs.followed[DNS] == (None, None)
     assert scene.reconciler.memories == {}
     assert b'name="dns"' not in metrics.exposition()
+
+
+@in_fake_time
+async def test_a_deleted_release_is_asked_nothing_and_written_nothing(stage):
+    scene = stage(HEALTHY.but(action=CLAIM))
+    put_workload(scene)
+    before = scene.api.objects.copy()
+    scene.store.drop_release(*DNS)
+    assert await scene.go() is None
+    assert scene.api.requests == []
+    assert scene.api.objects == before
 
 
 @in_fake_time

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from addon_updater.resolve import ClusterMinors
 from addon_updater.rollout.addon import NetworkFacts, ServiceAddress
+from addon_updater.rollout.breaker import Breaker, breaker_reset, failure_of, judge_breaker
 from addon_updater.rollout.checks import PageCheck, QueryCheck
 from addon_updater.rollout.gate import HttpAnswer, Probe
 from addon_updater.rollout.observed import NOTHING, Observed
@@ -40,6 +41,7 @@ def gather(world: World) -> Observed:
         others=world.others,
         older_claims=world.older_claims,
         revisions=world.revisions(),
+        breaker=_breaker(world),
     )
     manifest = world.api.get(scene.kind, scene.name)
     if manifest is None:
@@ -63,6 +65,16 @@ def gather(world: World) -> Observed:
             endpoint_slices_allowed=world.endpoint_slices_allowed,
         ),
     )
+
+
+def _breaker(world: World) -> Breaker:
+    """What cluster/breaker.py makes of the failures of all releases, this one included."""
+    release = world.release()
+    own = [failure_of(release.namespace, release.name, revision) for revision in world.revisions()]
+    failures = [*world.failures, *(one for one in own if one is not None)]
+    said = breaker_reset(release.annotations)
+    resets = (*world.breaker_resets, *((said,) if said is not None else ()))
+    return judge_breaker(failures, resets, world.settings.breaker, world.now)
 
 
 def answer(world: World, probe: Probe) -> object:

@@ -14,6 +14,7 @@ from typing import Any
 from addon_updater.api.operator_settings import OperatorSettings
 from addon_updater.api.release import AddonReleaseSpec
 from addon_updater.api.versions import Minor
+from addon_updater.rollout.breaker import Failure
 from addon_updater.rollout.gate import HttpAnswer
 from addon_updater.rollout.observed import NO_SETTINGS, OtherRelease, Release
 from addon_updater.rollout.ownership import MANAGER
@@ -53,6 +54,10 @@ class Stage:
     others: tuple[OtherRelease, ...] = ()
     surroundings: Surroundings = CALM
     """What else is in the namespace."""
+    failures: tuple[Failure, ...] = ()
+    """What has failed lately elsewhere in the cluster."""
+    breaker_resets: tuple[datetime, ...] = ()
+    """What people have said about that on other releases."""
     jobs: Jobs = field(default_factory=Jobs)
     pages: dict[str, HttpAnswer] = field(default_factory=dict)
     """What the servers of spec.health answer, by URL; the others are fine."""
@@ -65,10 +70,15 @@ class Stage:
     endpoint_slices_allowed: bool | None = True
     epoch: int = 0
     """Counts what people and the cluster did, not what the operator did."""
+    tampering: int = 0
+    """How often somebody wrote what only the operator writes: marks, revisions, keys of its own."""
     generation: int = 1
     release_uid: str = "release-1"
+    is_deleted: bool = False
+    """Whether there is no AddonRelease at present."""
 
     def __post_init__(self) -> None:
+        self._read: dict[str, Revision | None] = {}
         self.api = ApiServer(lambda: self.now)
         self.servers = frozenset({Minor.parse(self.minor)})
         self.settled: Minor | None = Minor.parse(self.minor)
@@ -140,6 +150,28 @@ class Stage:
         self.epoch += 1
         self.annotations |= {f"addon-updater.dev/{key}": value for key, value in annotations.items()}
 
+    def delete_release(self) -> None:
+        """Somebody deletes the AddonRelease; the garbage collector follows with what it owns."""
+        self.epoch += 1
+        self.is_deleted = True
+        self.annotations.clear()
+        self.kubelet.pods[:] = self.kubelet.governed
+        self.jobs.jobs.clear()
+
+    def recreate_release(self) -> None:
+        """An AddonRelease of the same name and spec, which is another object."""
+        self.epoch += 1
+        self.is_deleted = False
+        self.annotations.clear()
+        self.release_uid += "-again"
+
+    def tamper(self, kind: str, name: str, patch: dict[str, Any]) -> None:
+        """Somebody writes what only the operator writes."""
+        self.epoch += 1
+        self.tampering += 1
+        self.api.merge(kind, name, patch, "kubectl-annotate")
+        self.roll()
+
     def begin_minor(self, minor: str) -> None:
         """The first API server answers another minor."""
         self.epoch += 1
@@ -173,8 +205,15 @@ class Stage:
     def revisions(self) -> tuple[Revision, ...]:
         """What the operator has recorded, oldest first."""
         manifests = self.api.list("ControllerRevision", RELEASE_LABEL, self.scene.release)
-        found = [revision for manifest in manifests if (revision := read_revision(manifest)) is not None]
+        found = [revision for one in manifests if (revision := self._read_once(one)) is not None]
         return tuple(sorted(found, key=lambda revision: revision.number))
+
+    def _read_once(self, manifest: dict[str, Any]) -> Revision | None:
+        """A revision is read again only when somebody has written it: no two writes share a resourceVersion."""
+        version = manifest["metadata"]["resourceVersion"]
+        if version not in self._read:
+            self._read[version] = read_revision(manifest)
+        return self._read[version]
 
     @property
     def writes(self) -> list[Write]:

@@ -73,6 +73,9 @@ def _facts(view: ReleaseView, now: datetime) -> Iterator[tuple[str, RenderableTy
     if not view.is_seen:
         yield "Operator", plain(f"has yet to see generation {view.generation} of the spec", "yellow")
     yield from parts.conditions(view)
+    if status.last_handled is not None:
+        heard = status.last_handled.to_wire().items()
+        yield "Heard", plain(", ".join(f"{word} {value}" for word, value in heard))
     if status.owners:
         yield "Owners", plain(", ".join(status.owners))
     yield from planned.window(status, now)

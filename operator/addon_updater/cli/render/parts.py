@@ -25,12 +25,14 @@ _CONDITION_NAMES = {
     ConditionType.UPDATE_AVAILABLE: "Update",
     ConditionType.RECONCILING: "Reconciling",
     ConditionType.STALLED: "Stalled",
+    ConditionType.CIRCUIT_BREAKER_OPEN: "Breaker open",
 }
 _CONDITION_STYLES = {
     ConditionType.READY: {"True": "green", "False": "bold red", "Unknown": "yellow"},
     ConditionType.UPDATE_AVAILABLE: {"True": "cyan", "Unknown": "yellow"},
     ConditionType.RECONCILING: {"True": "cyan"},
     ConditionType.STALLED: {"True": "bold red"},
+    ConditionType.CIRCUIT_BREAKER_OPEN: {"True": "yellow"},
 }
 VERDICT_STYLES = {"Target": "bold green", "Installed": "green", "Eligible": "cyan", "Rejected": "dim"}
 
