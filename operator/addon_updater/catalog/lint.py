@@ -119,14 +119,18 @@ def _texts(entry: AddonEntry) -> Iterator[tuple[str, type[Version | Minor | Vers
         yield f"lts[{line.versions}].versions", VersionRange, line.versions
     yield from texts(entry)
     for release in entry.releases:
-        path = f"releases[{release.version}]"
-        yield f"{path}.version", Version, release.version
-        if release.kubernetes:
-            yield f"{path}.kubernetes", VersionRange, release.kubernetes.kubernetes
-        if release.rollback_floor:
-            yield f"{path}.rollbackFloor", Version, release.rollback_floor
-        for position, evidence in enumerate(release.evidence):
-            yield f"{path}.evidence[{position}].kubernetes", VersionRange, evidence.kubernetes
+        yield from _release_texts(release)
+
+
+def _release_texts(release: Release) -> Iterator[tuple[str, type[Version | VersionRange], str]]:
+    path = f"releases[{release.version}]"
+    yield f"{path}.version", Version, release.version
+    if release.kubernetes:
+        yield f"{path}.kubernetes", VersionRange, release.kubernetes.kubernetes
+    if release.rollback_floor:
+        yield f"{path}.rollbackFloor", Version, release.rollback_floor
+    for position, evidence in enumerate(release.evidence):
+        yield f"{path}.evidence[{position}].kubernetes", VersionRange, evidence.kubernetes
 
 
 def _unknown_sources(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:
@@ -217,7 +221,8 @@ def _wrong_stops(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:
     taken: dict[Version, str] = {}
     for stop in entry.stops:
         path = f"{base}.stops[{stop.id}].at"
-        served = [version for version in usable if version in VersionRange.parse(stop.at)]
+        at = VersionRange.parse(stop.at)
+        served = [version for version in usable if version in at]
         if not served:
             message = f"no release is in {stop.at!r} and not denied, so nothing can pass this stop"
             yield Problem(where, path, message, "add the release, or correct the range")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from addon_updater.api.catalog import AddonEntry, Advisory
@@ -56,7 +55,7 @@ def _fixes_without_flaw(
             if one is None:
                 message = f"no advisory tells whom {name} concerns, so nobody is warned"
                 yield Problem(where, path, message, "add it to advisories", fatal=False)
-            elif Version.parse(release.version) not in map(Version.parse, one.fixed):
+            elif not _names_version(one, release.version):
                 message = (
                     f"{release.version} is to fix {name}, and advisories[{one.id}].fixed does not name it"
                 )
@@ -64,15 +63,22 @@ def _fixes_without_flaw(
 
 
 def _fixed_without_word(entry: AddonEntry, where: str, base: str) -> Iterator[Problem]:
-    said = {Version.parse(one.version): set(one.fixes) for one in entry.releases}
+    said = {Version.parse(one.version): frozenset(one.fixes) for one in entry.releases}
     for one in entry.advisories:
         path = f"{base}.advisories[{one.id}].fixed"
-        for version, count in Counter(map(Version.parse, one.fixed)).items():
-            if count > 1:
-                yield Problem(where, path, f"{version} is stated {count} times", "keep one")
-            if version in said and not said[version] & set(_names(one)):
+        seen: set[Version] = set()
+        for version in map(Version.parse, one.fixed):
+            if version in seen:
+                yield Problem(where, path, f"{version} is stated twice", "keep one")
+            seen.add(version)
+            if version in said and said[version].isdisjoint(_names(one)):
                 message = f"release {version} does not say that it fixes {one.id}"
                 yield Problem(where, path, message, f"add {one.id} to its fixes", fatal=False)
+
+
+def _names_version(one: Advisory, version: str) -> bool:
+    """Whether it is among the fixed ones, which nearly always write it the same way."""
+    return version in one.fixed or Version.parse(version) in map(Version.parse, one.fixed)
 
 
 def _names(one: Advisory) -> tuple[str, ...]:

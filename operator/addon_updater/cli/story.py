@@ -11,7 +11,7 @@ from addon_updater.catalog import AddonEntryIndex, CatalogRelease
 from addon_updater.cli.preview import Preview
 from addon_updater.cli.reasoning import holding
 from addon_updater.errors import NotFoundError
-from addon_updater.resolve import Candidate, ClusterMinors, Verdict, minors_of
+from addon_updater.resolve import Candidate, ClusterMinors, Verdict, minors_of, threats
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,7 @@ def _facts(seen: Preview, entry: AddonEntryIndex, release: CatalogRelease) -> It
     yield Fact("Released", release.data.released or "the catalog does not say when")
     yield from _fit(seen, entry, release)
     yield from _remarks(release)
+    yield from _flaws(seen, entry, release)
     yield from _way(seen, entry, release)
     if seen.situation is not None:
         held = [one for one in seen.situation.quarantines if one.version == str(release.version)]
@@ -136,6 +137,16 @@ def _remarks(release: CatalogRelease) -> Iterator[Fact]:
         yield Fact("Way back", f"nothing older than {data.rollback_floor} reads what it writes")
     if data.note is not None:
         yield Fact("Note", data.note)
+
+
+def _flaws(seen: Preview, entry: AddonEntryIndex, release: CatalogRelease) -> Iterator[Fact]:
+    """The known flaws that this version would have and that the running configuration opens."""
+    if seen.situation is None:
+        return
+    live = seen.situation
+    for one in threats(entry, release.version, live.addon.exposures(live.workload, live.live)):
+        said = one.advisory.data
+        yield Fact("Known flaw", f"{one.id} ({one.severity}): {said.because}", said.source)
 
 
 def _way(seen: Preview, entry: AddonEntryIndex, release: CatalogRelease) -> Iterator[Fact]:

@@ -107,7 +107,7 @@ def test_an_entry_whose_releases_say_the_same_as_its_advisories_is_clean():
             [FLAW | {"fixed": ["2.1.0", "2.1.0"]}],
             FIXING,
             "advisories[CVE-2026-1].fixed",
-            "2.1.0 is stated 2 times",
+            "2.1.0 is stated twice",
             True,
         ),
         ([FLAW | {"source": "me"}], FIXING, "advisories[CVE-2026-1]", "there is no source 'me'", True),

@@ -17,6 +17,7 @@ from addon_updater.cli.output import plain
 from addon_updater.cli.releases import ReleaseView
 from addon_updater.cli.render.parts import command, version_way
 from addon_updater.cli.render.planned import hop_line
+from addon_updater.cli.render.security import headline
 from addon_updater.reasons import ConditionType
 
 _COLUMNS = ("RELEASE", "ADDON", "KUBERNETES", "VERSION", "READY", "UPDATE")
@@ -99,6 +100,7 @@ def _notes(view: ReleaseView, now: datetime) -> Iterator[Text]:
         yield plain("the operator has not looked at this release yet", "yellow")
     elif not view.is_seen:
         yield plain(f"the operator has yet to see generation {view.generation} of the spec", "yellow")
+    yield from headline(view)
     if status.attempt is not None:
         elapsed = format_duration(max(now - status.attempt.started_at, timedelta(0)))
         yield plain(f"attempt {status.attempt.id} runs for {elapsed}")

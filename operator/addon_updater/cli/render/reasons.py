@@ -13,7 +13,7 @@ from addon_updater.cli.narration import next_step
 from addon_updater.cli.output import plain
 from addon_updater.cli.preview import Preview
 from addon_updater.cli.reasoning import after_approval, holding, sources, worth_telling
-from addon_updater.cli.render import parts, planned
+from addon_updater.cli.render import parts, planned, security
 from addon_updater.cli.render.proposal import kubernetes
 from addon_updater.cli.story import Story
 from addon_updater.reasons import ConditionType
@@ -28,6 +28,7 @@ def reasons(seen: Preview) -> RenderableType:
 def _reasons(seen: Preview) -> Iterator[RenderableType]:
     view, resolution = seen.view, seen.decision.resolution
     yield parts.heading(view, f"addon {view.addon}", kubernetes(seen))
+    yield from security.flaws(view)
     yield parts.section("Why", parts.pairs(_standing(seen)))
     yield from _help(seen)
     told = worth_telling(seen)
