@@ -169,13 +169,12 @@ def _build_group(
     estimate.begin(group.name, begun - start)
     try:
         with overlaid(group, target.parent, _go_environment()) as flags:
-            for number, (name, package) in enumerate(group.programs.items(), 1):
-                label = f"{group.name} {number}/{len(group.programs)} {name}"
+            label = f"{group.name}: {', '.join(group.programs)}"
 
-                def say(label: str = label) -> None:
-                    report(f"{label}: {estimate.text(time.monotonic() - start)}")
+            def say() -> None:
+                report(f"{label}: {estimate.text(time.monotonic() - start)}")
 
-                _build_program(group, [*flags, package], workspace / name, say)
+            _build_programs(group, flags, workspace, say)
         workspace.rename(target)
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
@@ -183,8 +182,23 @@ def _build_group(
     report(f"{group.name} built in {time.monotonic() - begun:.0f} s")
 
 
-def _build_program(group: Group, what: list[str], output: Path, say: Callable[[], None]) -> None:
-    command = ["go", "build", *build_flags(group), WITHOUT_DEBUG, "-o", str(output), *what]
+def _build_programs(group: Group, flags: list[str], workspace: Path, say: Callable[[], None]) -> None:
+    """All programs by one command, so that one of them is linked while the next is compiled.
+
+    The compiler names several programs by their packages, a single one as it is told.
+    """
+    (first, *more) = group.programs
+    output = f"{workspace}/" if more else str(workspace / first)
+    command = [
+        "go",
+        "build",
+        *build_flags(group),
+        WITHOUT_DEBUG,
+        "-o",
+        output,
+        *flags,
+        *group.programs.values(),
+    ]
     say()
     with subprocess.Popen(
         command,
@@ -205,7 +219,7 @@ def _build_program(group: Group, what: list[str], output: Path, say: Callable[[]
                 raise
     if process.returncode != 0:
         last = "\n".join(output_text.splitlines()[-15:])
-        raise BuildError(f"build: {group.name} {output.name} failed in {group.module}:\n{last}")
+        raise BuildError(f"build: {group.name} failed in {group.module}:\n{last}")
 
 
 def _build_standard_library(groups: list[Group]) -> None:

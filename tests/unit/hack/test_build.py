@@ -44,6 +44,13 @@ def test_every_group_has_a_pinned_module_that_names_its_programs_as_tools(group:
         assert package in module
 
 
+@pytest.mark.parametrize("group", [one for one in GROUPS if len(one.programs) > 1], ids=lambda one: one.name)
+def test_programs_that_are_built_together_are_named_by_their_packages(group: Group) -> None:
+    assert {name: package.rpartition("/")[2] for name, package in group.programs.items()} == {
+        name: name for name in group.programs
+    }
+
+
 def test_the_kubernetes_programs_say_the_version_of_their_module() -> None:
     (group,) = select_groups(["kubernetes"])
     version = group.variables["k8s.io/component-base/version.gitVersion"]
