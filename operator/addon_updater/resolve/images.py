@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from addon_updater.api.catalog import ImageLocation
+from addon_updater.api.catalog import ImageLocation, ImageVariant
 from addon_updater.api.release import ImageRewrite
-from addon_updater.api.versions import Version
+from addon_updater.api.versions import Version, VersionRange
 from addon_updater.catalog.index import AddonEntryIndex, CatalogRelease
 from addon_updater.errors import CatalogError, VersionError
 
@@ -16,13 +16,6 @@ _PART = "[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
 _REPOSITORY = re.compile(rf"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?(?::[0-9]{{1,5}})?(?:/{_PART})+")
 """A repository with its registry, as every rewrite has to make one."""
 _LONGEST = 255
-
-VARIANTS = ("busybox", "distroless", "ubuntu")
-"""Upstream's own builds of a release on another base image, as Prometheus's -distroless and Grafana's -ubuntu.
-
-Any other suffix is a vendor's. Sources: Prometheus's release notes of 3.10.0, Grafana's page "Configure a Grafana
-Docker image".
-"""
 
 
 class ImageName(NamedTuple):
@@ -71,8 +64,8 @@ def image_for(
 
     Raises:
         CatalogError: no such image can be named: an unknown version, a vendor's own builds, a tag that shows no
-            version, a repository that never got this release, a pinned image whose new digest is not known, or a
-            rewrite that makes no repository.
+            version, a repository that never got this release, a variant that the release does not have, a pinned
+            image whose new digest is not known, or a rewrite that makes no repository.
     """
     release = addon.release(version)
     if release is None:
@@ -80,7 +73,13 @@ def image_for(
             f"addon {addon.name}: {version} is not in the catalog; add it with an AddonCatalog"
         )
     running = _rewritten(ImageName.parse(running_image), rewrites)
-    variant = _variant(running.tag)
+    variant = _variant(addon, running.tag)
+    if variant is not None and version not in VersionRange.parse(variant.versions):
+        raise CatalogError(
+            f"addon {addon.name}: {version} has no -{variant.name} build, which {running_image} is; "
+            f"{variant.versions} have one: choose such a version, or run the image without -{variant.name}"
+        )
+    suffix = f"-{variant.name}" if variant else ""
     special = release.data.image
     home = special.repository if special and special.repository else addon.image.repository
     at_home = _is_at(running, home, rewrites)
@@ -89,8 +88,8 @@ def image_for(
             f"addon {addon.name}: {running.repository} never got {version}, which is at {home}; "
             "choose another version"
         )
-    own = special if special and at_home and not variant else None
-    tag = own.tag if own and own.tag else _tag(addon, release, running, rewrites) + variant
+    own = special if special and at_home and variant is None else None
+    tag = own.tag if own and own.tag else _tag(addon, release, running, rewrites, suffix) + suffix
     digest = own.digest if own else None
     if running.digest and digest is None:
         raise CatalogError(
@@ -123,18 +122,22 @@ def _is_at(image: ImageName, place: str, rewrites: Sequence[ImageRewrite]) -> bo
     return image.canonical in (place, _rewritten(ImageName.parse(place), rewrites).canonical)
 
 
-def _variant(tag: str | None) -> str:
-    """The end of the tag that names upstream's variant, with its hyphen; empty for the default one."""
-    return next((f"-{one}" for one in VARIANTS if (tag or "").endswith(f"-{one}")), "")
+def _variant(addon: AddonEntryIndex, tag: str | None) -> ImageVariant | None:
+    """Upstream's variant that the end of the tag names; None for the default one."""
+    return next((one for one in addon.image.variants if (tag or "").endswith(f"-{one.name}")), None)
 
 
 def _tag(
-    addon: AddonEntryIndex, release: CatalogRelease, running: ImageName, rewrites: Sequence[ImageRewrite]
+    addon: AddonEntryIndex,
+    release: CatalogRelease,
+    running: ImageName,
+    rewrites: Sequence[ImageRewrite],
+    suffix: str,
 ) -> str:
-    """The tag of the release in the running one's style, without a variant."""
+    """The tag of the release in the running one's style, without the variant's suffix."""
     text = str(release.version).replace("+", "-")
     try:
-        current = Version.parse((running.tag or "").removesuffix(_variant(running.tag)))
+        current = Version.parse((running.tag or "").removesuffix(suffix))
     except VersionError:
         location = _known_location(addon, running, rewrites)
         if location is None:

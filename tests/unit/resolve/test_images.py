@@ -56,13 +56,25 @@ def test_upstreams_own_variant_of_an_image_stays(addon, version, running, image)
 
 def test_a_variant_has_neither_the_digest_nor_the_odd_tag_of_the_default_image():
     special = {"tag": "v2.1.0-fixed", "digest": V1_12_1}
-    odd = web(releases=[{"version": "2.1.0", "image": special}], kubernetes=[])
+    image = {
+        "repository": "registry.example/web",
+        "tag": "v{version}",
+        "variants": [{"name": "distroless", "versions": "*", "source": "notes"}],
+    }
+    odd = web(releases=[{"version": "2.1.0", "image": special}], kubernetes=[], image=image)
     running, version = "registry.example/web:v2.0.0-distroless", Version.parse("2.1.0")
 
     wanted = image_for(odd, version, running, pin_digest=True)
     assert wanted == "registry.example/web:v2.1.0-distroless"
     with pytest.raises(CatalogError, match="is pinned by digest"):
         image_for(odd, version, f"{running}@{V1_11_3}")
+
+
+def test_a_variant_that_the_wanted_release_lacks_is_not_made_up():
+    with pytest.raises(CatalogError, match="3.9.1 has no -distroless build, .*; >=3.10 have one: choose"):
+        image_for(
+            load_embedded().addon("prometheus"), Version.parse("3.9.1"), f"{PROMETHEUS}:v3.10.0-distroless"
+        )
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,9 @@ def of_advisory(addon: str, one: Advisory) -> Statement:
     opened = " or ".join(words.get(feature, feature) for feature in one.exposed_when)
     needs = f", needs {opened}" if opened else ""
     also = f" (also {', '.join(one.aliases)})" if one.aliases else ""
-    return Statement(one.severity.value, f"{one.because}: in {one.affects}, {fixed}{needs}{also} ({one.source})")
+    return Statement(
+        one.severity.value, f"{one.because}: in {one.affects}, {fixed}{needs}{also} ({one.source})"
+    )
 
 
 def _warnings(release: Release) -> Iterator[Statement]:
