@@ -20,7 +20,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         if arguments.command == "learn":
-            learn([STORIES[name] for name in arguments.story or STORIES], lanes=arguments.lanes)
+            learn([STORIES[name] for name in arguments.story or STORIES], arguments.lanes)
             return 0
         plans = _chosen(arguments)
         for plan in plans:

@@ -10,19 +10,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from queue import SimpleQueue
+
+import yaml
 
 from faults.api.audit import NO_CHANGE, REPORTS, TELLING
 from faults.api.lane import Lane
-from faults.api.plan import PLANS, Expect, Fault, Kind, Match, Plan, read_plan, write_plan
+from faults.api.plan import PLANS, Expect, Fault, Kind, Match, Plan, PlanError, write_plan
 from faults.api.play import learn_reference
 from faults.api.proxy import Exchange
-from faults.api.stories import Story
+from faults.api.stories import STORIES, Story
 
 CODES = (409, 429, 500, 503, 504)
 SILENT_S = 120.0
 """Patience with plans in which requests get no answer: the operator gives each 15 s."""
-_LEARNED = ("crash", "http-errors", "reply-lost", "denied-twice", "stale", "watch-errors", "watch-events")
+LEARNED = Path(__file__).parent / "learned"
+_WRITES = frozenset({"create", "update", "patch", "delete"})
+_LAGGING = frozenset({"coredns-hop", "coredns-rollback", "prometheus-hop"})
+"""The stories in which an API server lags behind."""
+_ROWS = ("crash", "http-errors", "reply-lost", "denied-twice", "stale", "watch-errors", "watch-events")
 _MARK = "# Learned: python -m faults.api learn\n"
 _STALE_READS = frozenset({"deployments", "controllerrevisions", "configmaps", "pods", "jobs"})
 
@@ -32,7 +39,7 @@ Kinds = Counter[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Learned:
-    """What a story asks for when nobody disturbs it."""
+    """What a story asks for when nobody disturbs it; kept as a file beside the plans."""
 
     story: Story
     asked: Kinds
@@ -40,42 +47,77 @@ class Learned:
     """Resource -> the types of the events that its first watch has brought."""
 
     @property
-    def writes(self) -> Kinds:
-        """Everything that changes or tells, as often as it happens for certain."""
+    def changes(self) -> Kinds:
+        """Every write that changes the cluster, as often as it is done for certain."""
+        told = TELLING | REPORTS | NO_CHANGE
         return Counter(
-            {
-                kind: number
-                for kind, number in self.asked.items()
-                if kind[0] in ("create", "update", "patch", "delete") and kind[1] not in NO_CHANGE | REPORTS
-            }
+            {kind: n for kind, n in self.asked.items() if kind[0] in _WRITES and kind[1] not in told}
         )
 
     @property
-    def reads(self) -> list[tuple[str, str]]:
-        """Everything that only asks."""
+    def telling(self) -> Kinds:
+        """Every write that only tells."""
+        return Counter(
+            {kind: n for kind, n in self.asked.items() if kind[0] in _WRITES and kind[1] in TELLING}
+        )
+
+    @property
+    def harmless(self) -> list[tuple[str, str]]:
+        """Everything that changes nothing: reads, reviews, the Lease, and what tells."""
         return [
-            kind for kind in self.asked if kind[0] in ("get", "list") or kind[1] in NO_CHANGE - {"leases"}
+            kind
+            for kind in self.asked
+            if kind[1] not in REPORTS
+            and (kind[0] in ("get", "list") or kind[1] in NO_CHANGE or kind in self.telling)
         ]
+
+    def write(self) -> None:
+        """Keep it."""
+        document = {
+            "asked": {" ".join(kind): number for kind, number in sorted(self.asked.items())},
+            "watched": {resource: list(types) for resource, types in sorted(self.watched.items())},
+        }
+        LEARNED.mkdir(exist_ok=True)
+        asked = yaml.safe_dump({"asked": document["asked"]}, sort_keys=False)
+        watched = yaml.safe_dump({"watched": document["watched"]}, default_flow_style=None, width=110)
+        (LEARNED / f"{self.story.name}.yaml").write_text(_MARK + asked + watched)
+
+
+def read_learned(story: Story) -> Learned:
+    """What was learned last of a story.
+
+    Raises:
+        PlanError: it was never run.
+    """
+    try:
+        document = yaml.safe_load((LEARNED / f"{story.name}.yaml").read_text())
+    except OSError as error:
+        raise PlanError(
+            f"{story.name}: was never run: python -m faults.api learn --story {story.name}"
+        ) from error
+    asked = {tuple(text.split(" ")): number for text, number in document["asked"].items()}
+    watched = {resource: tuple(types) for resource, types in document["watched"].items()}
+    return Learned(story, Counter(asked), watched)
 
 
 def learn(stories: Sequence[Story], lanes: int) -> None:
-    """Run the stories and write their plans anew; plans that people wrote stay."""
+    """Run stories, and write the plans of all anew; plans that people wrote stay."""
     from faults.api.runner import open_lanes  # noqa: PLC0415 - the runner plays what this module writes
 
     free: SimpleQueue[Lane] = SimpleQueue()
 
-    def run(story: Story) -> Learned:
+    def run(story: Story) -> None:
         lane = free.get()
         try:
-            return combine(story, *(learn_reference(lane, story).exchanges for _ in range(2)))
+            combine(story, *(learn_reference(lane, story).exchanges for _ in range(2))).write()
         finally:
             free.put(lane)
 
     with open_lanes(lanes) as opened, ThreadPoolExecutor(lanes) as pool:
         for lane in opened:
             free.put(lane)
-        learned = list(pool.map(run, stories))
-    rewrite(list(plans_of(learned)), {story.name for story in stories})
+        list(pool.map(run, stories))
+    rewrite()
 
 
 def combine(story: Story, *runs: Sequence[Exchange]) -> Learned:
@@ -91,33 +133,34 @@ def combine(story: Story, *runs: Sequence[Exchange]) -> Learned:
     return Learned(story, common, watched)
 
 
+def rewrite() -> None:
+    """Replace all learned plans by those that follow from what was learned last."""
+    for row in _ROWS:
+        for path in (PLANS / row).glob("*.yaml"):
+            if path.read_text().startswith(_MARK):
+                path.unlink()
+    for plan in plans_of([read_learned(story) for story in STORIES.values()]):
+        path = write_plan(plan)
+        path.write_text(_MARK + path.read_text())
+
+
 def plans_of(learned: Sequence[Learned]) -> Iterator[Plan]:
     """Every plan that follows from what was learned."""
     seen: set[tuple[str, str]] = set()
     for one in learned:
         yield from _crashes(one)
-        new = [kind for kind in one.writes if kind not in seen]
-        seen.update(new)
-        for kind in new:
-            yield from _refused(one, kind)
-            yield from _lost(one, kind)
-            yield _denied(one, kind)
-        yield from _stale(one)
+        if one.story.name in _LAGGING:
+            yield from _stale(one)
+        for kind in [*one.changes, *one.telling]:
+            if kind not in seen:
+                yield from _lost(one, kind)
+                yield _denied(one, kind)
+                if kind in one.changes:
+                    yield from _refused(one, kind)
+        seen.update((*one.changes, *one.telling))
     first = learned[0]
-    yield from _reads_refused(first)
-    for one in (first, *(other for other in learned if other.story.name == "coredns-rollback")):
-        yield from _watches(one)
-
-
-def rewrite(plans: Sequence[Plan], stories: set[str]) -> None:
-    """Replace the learned plans of these stories."""
-    for row in _LEARNED:
-        for path in (PLANS / row).glob("*.yaml"):
-            if path.read_text().startswith(_MARK) and read_plan(path).story in stories:
-                path.unlink()
-    for plan in plans:
-        path = write_plan(plan)
-        path.write_text(_MARK + path.read_text())
+    yield from _refused_together(first)
+    yield from _watches(first)
 
 
 def _plan(one: Learned, row: str, name: str, says: str, *faults: Fault, within: float = 60.0) -> Plan:
@@ -136,13 +179,14 @@ def _called(verb: str, resource: str) -> str:
 
 
 def _crashes(one: Learned) -> Iterator[Plan]:
+    """Before and after every change; what only tells is not worth two plans."""
     sides: tuple[tuple[Kind, str, str], ...] = (
-        ("crash-before", "before", "before the API server hears of it"),
         ("crash-after", "after", "when it is done and before the operator knows"),
+        ("crash-before", "before", "before the API server hears of it"),
     )
-    for (verb, resource), number in one.writes.items():
+    for (verb, resource), number in (one.changes + one.telling).items():
         for nth in range(1, number + 1):
-            for kind, side, when in sides:
+            for kind, side, when in sides[: 1 if resource in TELLING else 2]:
                 yield _plan(
                     one,
                     "crash",
@@ -153,49 +197,56 @@ def _crashes(one: Learned) -> Iterator[Plan]:
 
 
 def _refused(one: Learned, kind: tuple[str, str]) -> Iterator[Plan]:
-    """Every answer that is none, once and three times in a row."""
+    """Every answer that is none, once; the most different of them three times in a row."""
     verb, resource = kind
     for times, often in ((1, "once"), (3, "thrice")):
-        on = Match(verb=verb, resource=resource, times=times)
-        for fault in _failures(on):
-            word = str(fault.code or fault.do)
-            yield _plan(
-                one,
-                "http-errors",
-                f"{_called(verb, resource)}-{word}-{often}",
-                f"{verb} {resource} is answered with {word}, {often}.",
-                fault,
-                within=SILENT_S if fault.do == "timeout" else 60.0,
-            )
+        for fault in _failures(Match(verb=verb, resource=resource, times=times)):
+            if times == 1 or (fault.code or fault.do) in (409, 500, "reset"):
+                word = str(fault.code or fault.do)
+                yield _plan(
+                    one,
+                    "http-errors",
+                    f"{_called(verb, resource)}-{word}-{often}",
+                    f"{verb} {resource} is answered with {word}, {often}.",
+                    fault,
+                    within=SILENT_S if fault.do == "timeout" else 60.0,
+                )
 
 
-def _failures(on: Match) -> Iterator[Fault]:
+def _refused_together(one: Learned) -> Iterator[Plan]:
+    """Every request of a group meets the same failure: what changes nothing, and what changes the cluster."""
+    groups = (("reads", one.harmless, (1, 3)), ("changes", list(one.changes), (3,)))
+    for group, kinds, numbers in groups:
+        for times in numbers:
+            requests = [Match(verb=verb, resource=resource, times=times) for verb, resource in kinds]
+            for faults in zip(*(_failures(request) for request in requests), strict=True):
+                # Fifteen seconds of silence for every kind, three times, would take a quarter of an hour.
+                if (times, faults[0].do) != (3, "timeout"):
+                    yield _together(one, group, times, faults)
+
+
+def _together(one: Learned, group: str, times: int, faults: Sequence[Fault]) -> Plan:
+    word, often = str(faults[0].code or faults[0].do), {1: "once", 3: "thrice"}[times]
+    return _plan(
+        one,
+        "http-errors",
+        f"{group}-{word}-{often}",
+        f"Each kind of request among the {group} is answered with {word}, {often}.",
+        *faults,
+        within=2 * SILENT_S,
+    )
+
+
+def _failures(request: Match) -> Iterator[Fault]:
     for code in CODES:
-        yield Fault(request=on, do="status", code=code, retry_after=1 if code == 429 else None)
-    yield Fault(request=on, do="timeout")
-    yield Fault(request=on, do="reset")
-
-
-def _reads_refused(one: Learned) -> Iterator[Plan]:
-    for times, often in ((1, "once"), (3, "thrice")):
-        every = [
-            list(_failures(Match(verb=verb, resource=resource, times=times))) for verb, resource in one.reads
-        ]
-        for faults in zip(*every, strict=True):
-            word = str(faults[0].code or faults[0].do)
-            yield _plan(
-                one,
-                "http-errors",
-                f"reads-{word}-{often}",
-                f"Every kind of read is answered with {word}, {often}.",
-                *faults,
-                within=SILENT_S if faults[0].do == "timeout" else 90.0,
-            )
+        yield Fault(request=request, do="status", code=code, retry_after=1 if code == 429 else None)
+    yield Fault(request=request, do="timeout")
+    yield Fault(request=request, do="reset")
 
 
 def _lost(one: Learned, kind: tuple[str, str]) -> Iterator[Plan]:
     verb, resource = kind
-    for nth in range(1, min(one.writes[kind], 2) + 1):
+    for nth in range(1, min(one.asked[kind], 2) + 1):
         yield _plan(
             one,
             "reply-lost",
@@ -253,17 +304,17 @@ def _broken(one: Learned, resource: str, events: Sequence[str]) -> Iterator[Plan
 
 def _garbled(one: Learned, resource: str, events: Sequence[str]) -> Iterator[Plan]:
     """What a watch brings is lost, doubled, late, in another order or out of the past, all through the story."""
-    on = Match(verb="watch", resource=resource, times=0)
+    every = Match(verb="watch", resource=resource, times=0)
     for type_ in ("ADDED", "MODIFIED", "DELETED"):
         if type_ in events:
             yield _garble(
-                one, resource, f"drop-{type_.lower()}", Fault(request=on, do="watch-drop", type=type_)
+                one, resource, f"drop-{type_.lower()}", Fault(request=every, do="watch-drop", type=type_)
             )
     enough: tuple[tuple[int, str, Callable[[], Fault]], ...] = (
-        (1, "dup", lambda: Fault(request=on, do="watch-dup")),
-        (1, "delay", lambda: Fault(request=on, do="watch-delay", seconds=2.0)),
-        (4, "reorder", lambda: Fault(request=on, do="watch-reorder")),
-        (2, "stale", lambda: Fault(request=on, do="watch-stale")),
+        (1, "dup", lambda: Fault(request=every, do="watch-dup")),
+        (1, "delay", lambda: Fault(request=every, do="watch-delay", seconds=2.0)),
+        (4, "reorder", lambda: Fault(request=every, do="watch-reorder")),
+        (2, "stale", lambda: Fault(request=every, do="watch-stale")),
     )
     for number, word, make in enough:
         if len(events) >= number:
@@ -278,6 +329,3 @@ def _garble(one: Learned, resource: str, word: str, fault: Fault) -> Plan:
         f"Events of {resource} meet {fault.do} all through the story.",
         fault,
     )
-
-
-__all__ = ["TELLING", "Learned", "combine", "learn", "plans_of"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
@@ -31,14 +32,17 @@ def expectation(name: str) -> Callable[[Happening[P]], Happening[P]]:
 
 def perform(world: World, name: str, arguments: Mapping[str, Any]) -> None:
     """Let it happen."""
+    load()
     _HAPPENINGS[name](world, **arguments)
 
 
 def await_expected(world: World, custom: Custom) -> None:
     """Wait for an expectation."""
+    load()
     _EXPECTATIONS[custom.custom](world, **custom.with_)
 
 
+@functools.cache
 def load() -> None:
     """Import every module that registers something."""
     for path in sorted((Path(__file__).parent / "happenings").glob("*.py")):
