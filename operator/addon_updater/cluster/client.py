@@ -72,9 +72,7 @@ class Client:
         """All objects of a collection."""
         return [item async for page in self.pages(path, labels=labels) for item in page]
 
-    async def pages(
-        self, path: str, *, labels: str | None = None, size: int = _PAGE
-    ) -> AsyncIterator[Page]:
+    async def pages(self, path: str, *, labels: str | None = None, size: int = _PAGE) -> AsyncIterator[Page]:
         """The objects of a collection, `size` at a time, so that not all of them are held at once."""
         query: dict[str, Any] = {"limit": size} | ({"labelSelector": labels} if labels else {})
         while True:
