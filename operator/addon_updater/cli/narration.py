@@ -14,6 +14,7 @@ from addon_updater.rollout.actions import (
     DeleteRehearsal,
     DeleteRevision,
     DeleteStuckPod,
+    FenceWorkload,
     RecordRevision,
     SetRecreate,
     WriteConfig,
@@ -63,6 +64,8 @@ def _does(action: Action) -> str:  # noqa: C901, PLR0912 - a table of the action
             return "set the Deployment's strategy to Recreate, because a volume can have one user only"
         case ClaimWorkload():
             return f"label the workload as governed by {action.release}"
+        case FenceWorkload():
+            return f"note attempt {action.attempt} on the workload before it ends, so that no paused process switches it"
         case ApplyWorkload():
             return f"switch {action.body['kind']} {action.body['metadata']['name']} to the revision's image and configuration"
         case _:

@@ -17,15 +17,16 @@ from addon_updater.rollout.actions import (
     DeleteRehearsal,
     DeleteRevision,
     DeleteStuckPod,
+    FenceWorkload,
     RecordRevision,
     SetRecreate,
     WriteConfig,
 )
 from addon_updater.rollout.observed import Release, WorkloadRef
-from addon_updater.rollout.revision import RELEASE_LABEL, revision_manifest
+from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, RELEASE_LABEL, revision_manifest
 
 
-async def execute(  # noqa: C901 - a table of the actions, one entry each
+async def execute(  # noqa: C901, PLR0912 - a table of the actions, one entry each
     client: Client, release: Release, target: WorkloadRef, action: Action
 ) -> None:
     """Write what was decided.
@@ -73,6 +74,9 @@ async def execute(  # noqa: C901 - a table of the actions, one entry each
             metadata = {"uid": action.uid, "labels": {RELEASE_LABEL: action.release}}
             body = _guarded(metadata, action.resource_version)
             await client.merge(workload, body)
+        case FenceWorkload():
+            metadata = {"uid": action.uid, "annotations": {ATTEMPT_ANNOTATION: action.attempt}}
+            await client.merge(workload, _guarded(metadata, action.resource_version))
         case ApplyWorkload():
             await client.apply(workload, action.body)
         case _:

@@ -102,6 +102,18 @@ class ClaimWorkload:
 
 
 @dataclass(frozen=True, slots=True)
+class FenceWorkload:
+    """Note an attempt on the workload, so that its resourceVersion moves on before that attempt ends.
+
+    Another process may have begun it and be paused right before its switch, whose precondition would hold for ever.
+    """
+
+    uid: str
+    resource_version: str
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApplyWorkload:
     """Server-side apply of the complete field set of a revision."""
 
@@ -119,5 +131,6 @@ Action = (
     | DeleteStuckPod
     | SetRecreate
     | ClaimWorkload
+    | FenceWorkload
     | ApplyWorkload
 )

@@ -6,15 +6,21 @@ crash decides what the one before it would have decided.
 
 from __future__ import annotations
 
+import json
+
 from addon_updater.reasons import Reason
 from addon_updater.rollout import ownership
+from addon_updater.rollout.actions import AnnotateRevision, FenceWorkload, RecordRevision
 from addon_updater.rollout.decision import (
     Decision,
 )
 from addon_updater.rollout.ending import end_attempt
 from addon_updater.rollout.rehearsing import before_the_switch
 from addon_updater.rollout.revision import (
+    ATTEMPT_ANNOTATION,
+    OUTCOME_ANNOTATION,
     REVISION_ANNOTATION,
+    Attempt,
     Result,
     Revision,
 )
@@ -22,8 +28,32 @@ from addon_updater.rollout.situation import Situation
 from addon_updater.rollout.watching import after_the_switch
 
 
+def begun_by(decision: Decision) -> str | None:
+    """The id of the attempt that a decision begins; None when it begins none."""
+    action = decision.action
+    text = action.annotations.get(ATTEMPT_ANNOTATION) if isinstance(action, RecordRevision) else None
+    return None if text is None else str(json.loads(text)["id"])
+
+
 def drive(situation: Situation, target: Revision, healthy: Decision) -> Decision:
     """The next step of the attempt towards `target`; `healthy` carries what is known besides it."""
+    decision, attempt = _next_step(situation, target, healthy), target.attempt
+    action = decision.action
+    ends = isinstance(action, AnnotateRevision) and OUTCOME_ANNOTATION in action.annotations
+    if attempt is None or not ends or _is_fenced(situation, attempt):
+        return decision
+    workload = situation.workload
+    fence = FenceWorkload(workload.uid, workload.resource_version, attempt.id)
+    return decision.but(action=fence, event=None)
+
+
+def _is_fenced(situation: Situation, attempt: Attempt) -> bool:
+    """Whether no other process can still make the switch of that attempt: none began it, or the workload has moved on."""
+    begun_here = situation.observed.memory.begun == attempt.id
+    return begun_here or situation.workload.annotations.get(ATTEMPT_ANNOTATION) == attempt.id
+
+
+def _next_step(situation: Situation, target: Revision, healthy: Decision) -> Decision:
     attempt = target.attempt
     previous = situation.by_name(attempt.previous) if attempt is not None else None
     if attempt is None or previous is None:

@@ -14,6 +14,7 @@ from addon_updater.rollout.actions import (
     DeleteRehearsal,
     DeleteRevision,
     DeleteStuckPod,
+    FenceWorkload,
     RecordRevision,
     SetRecreate,
     WriteConfig,
@@ -93,6 +94,18 @@ REQUESTS = [
                 "uid": "w1",
                 "resourceVersion": "9",
                 "labels": {"addon-updater.dev/release": "dns"},
+            }
+        },
+    ),
+    (
+        FenceWorkload("w1", "9", "a1"),
+        "merge",
+        f"{APPS}/deployments/coredns",
+        {
+            "metadata": {
+                "uid": "w1",
+                "resourceVersion": "9",
+                "annotations": {"addon-updater.dev/attempt": "a1"},
             }
         },
     ),

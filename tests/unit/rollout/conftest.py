@@ -1,49 +1,13 @@
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
 
 import pytest
 
-from addon_updater.addons.coredns import addon, check, migrate, parser
-from addon_updater.api.meta import parse_duration
-from addon_updater.resolve import Resolution, resolve
-from addon_updater.rollout import engine, observed
+from unit.rollout import remembering
 
 
 @pytest.fixture(autouse=True, scope="session")
 def remembered_answers() -> Iterator[None]:
-    """Thousands of passes ask the same pure functions the same things; their answers are kept."""
-    with pytest.MonkeyPatch.context() as patch:
-        parse = functools.lru_cache(maxsize=512)(parser.parse)
-        for module in (addon, check, migrate):
-            patch.setattr(module, "parse", functools.partial(_parsed, parse))
-        patch.setattr(addon, "migrate", functools.lru_cache(maxsize=512)(migrate.migrate))
-        patch.setattr(engine, "resolve", _resolved)
-        patch.setattr(observed, "parse_duration", functools.lru_cache(maxsize=64)(parse_duration))
+    with remembering.remembered_answers():
         yield
-
-
-def _parsed(parse: Any, text: str, *, environment: Any = None) -> Any:
-    return parse(text) if environment is None else parser.parse(text, environment=environment)
-
-
-_RESOLUTIONS: dict[Any, Resolution] = {}
-_ADDONS: dict[int, Any] = {}
-"""Kept alive, so that no other one gets the same id."""
-
-
-def _resolved(
-    *, addon: Any, wish: Any, minors: Any, installed: Any, quarantined: Any, now: datetime
-) -> Resolution:
-    """A resolution depends on the time only through the least age of a release, which no World asks for."""
-    assert not wish.min_release_age
-    _ADDONS[id(addon)] = addon
-    key = (id(addon), wish, minors, installed, tuple(sorted(quarantined.items())))
-    if key not in _RESOLUTIONS:
-        _RESOLUTIONS[key] = resolve(
-            addon=addon, wish=wish, minors=minors, installed=installed, quarantined=quarantined, now=now
-        )
-    return _RESOLUTIONS[key]

@@ -16,12 +16,13 @@ from addon_updater.rollout.actions import (
     DeleteRehearsal,
     DeleteRevision,
     DeleteStuckPod,
+    FenceWorkload,
     RecordRevision,
     SetRecreate,
     WriteConfig,
 )
 from addon_updater.rollout.ownership import MANAGER
-from addon_updater.rollout.revision import RELEASE_LABEL, revision_manifest
+from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, RELEASE_LABEL, revision_manifest
 from unit.rollout.apiserver import Write
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ def execute(world: World, action: Action) -> None:  # noqa: C901 - a table of th
             api.merge(kind, name, body, MANAGER)
         case ClaimWorkload():
             metadata = {"uid": action.uid, "labels": {RELEASE_LABEL: action.release}}
+            api.merge(kind, name, _guarded(metadata, action.resource_version), MANAGER)
+        case FenceWorkload():
+            metadata = {"uid": action.uid, "annotations": {ATTEMPT_ANNOTATION: action.attempt}}
             api.merge(kind, name, _guarded(metadata, action.resource_version), MANAGER)
         case ApplyWorkload():
             api.apply(kind, name, action.body, MANAGER)

@@ -258,5 +258,14 @@ SERVICE_IP = "10.96.0.10"
 
 
 def fingerprint(spec: Mapping[str, Any]) -> str:
-    """Which template a pod is of."""
-    return json.dumps(spec, sort_keys=True)
+    """Which template a pod is of. Nobody changes a template in place, so the last ones are remembered as objects."""
+    known = _FINGERPRINTS.get(id(spec))
+    if known is None or known[0] is not spec:
+        if len(_FINGERPRINTS) > 256:
+            _FINGERPRINTS.clear()
+        known = _FINGERPRINTS[id(spec)] = (spec, json.dumps(spec, sort_keys=True))
+    return known[1]
+
+
+_FINGERPRINTS: dict[int, tuple[Mapping[str, Any], str]] = {}
+"""Kept with the template itself, so that no other one gets the same id."""

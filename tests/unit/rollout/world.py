@@ -1,7 +1,8 @@
 """The operator's passes over a cluster in memory.
 
 The pass is the one of cluster/reconcile.py and cluster/execute.py, step by step, with a fake clock. Faults go into
-`before` and `after`, which see every action; a raised Crash drops all memory, as kill -9 does.
+`before` and `after`, which see every action; a raised Crash drops all memory, as kill -9 does. What the operator
+sees of the cluster can be made stale with `lens` and `heard`, its clock wrong with `ahead`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,20 @@ from datetime import datetime, timedelta
 
 from addon_updater.api.meta import Condition, ConditionStatus
 from addon_updater.api.release_status import AddonReleaseStatus
-from addon_updater.errors import ConflictError, NotFoundError, TransientError
+from addon_updater.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    TransientError,
+)
 from addon_updater.rollout.actions import Action
+from addon_updater.rollout.attempt import begun_by
 from addon_updater.rollout.decision import Decision, EventNote
 from addon_updater.rollout.engine import decide
 from addon_updater.rollout.gate import Reply, worst
 from addon_updater.rollout.observed import Memory, Observed, Release
+from addon_updater.rollout.revision import Revision
 from addon_updater.rollout.status import project
 from unit.rollout.executing import execute
 from unit.rollout.looking import answer, gather
@@ -25,7 +34,9 @@ from unit.rollout.stage import Stage
 
 AT_ONCE = timedelta(0)
 RESYNC = timedelta(seconds=30)
+REFUSED_RETRY = timedelta(seconds=30)
 Hook = Callable[[int, Action], None]
+Lens = Callable[[Observed], Observed]
 
 
 class Crash(Exception):  # noqa: N818 - it is what happens, not an error that anybody handles
@@ -34,6 +45,22 @@ class Crash(Exception):  # noqa: N818 - it is what happens, not an error that an
 
 def _nothing(number: int, action: Action) -> None:
     """No fault."""
+
+
+def clear(observed: Observed) -> Observed:
+    """The lens of a server that is up to date."""
+    return observed
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A look and what was decided from it; whether and when that is carried out is another matter."""
+
+    decision: Decision
+    observed: Observed
+    release: Release
+    at: datetime
+    """By the operator's own clock."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +73,9 @@ class Deed:
     epoch: int
     release: Release
     at: datetime
+    recorded: tuple[Revision, ...]
+    """The revisions as they stood on the server right before the write, whatever the operator had seen."""
+    tampering: int
 
 
 @dataclass
@@ -54,9 +84,15 @@ class World(Stage):
 
     before: Hook = _nothing
     after: Hook = _nothing
+    lens: Lens = clear
+    heard: Release | None = None
+    """The AddonRelease as the watch told it last, while it is silent; None: as it is."""
+    ahead: timedelta = AT_ONCE
+    """How far the operator's clock is ahead of everybody else's."""
     memory: Memory = field(default_factory=Memory)
     deeds: list[Deed] = field(default_factory=list)
     attempted: int = 0
+    passes: int = 0
     events: list[EventNote] = field(default_factory=list)
     told: list[AddonReleaseStatus] = field(default_factory=list)
     decision: Decision | None = None
@@ -67,49 +103,64 @@ class World(Stage):
 
     def look(self) -> tuple[Decision, Observed]:
         """Gather and decide, asking the probes that the decision wants."""
-        observed = gather(self)
+        one = self.begin_pass()
+        return one.decision, one.observed
+
+    def begin_pass(self) -> Pass:
+        """A pass up to the moment before it writes."""
+        self.passes += 1
+        observed, now = self.lens(gather(self)), self.now + self.ahead
+        release = self.heard or self.release()
         while True:
-            decision = decide(
-                self.release(), observed, self.scene.catalog, lambda _: self.scene.addon, self.now
-            )
+            decision = decide(release, observed, self.scene.catalog, lambda _: self.scene.addon, now)
             request = decision.probe
             if request is None or request.purpose in observed.replies:
-                return decision, observed
+                return Pass(decision, observed, release, now)
             replies = tuple(Reply(probe, answer(self, probe)) for probe in request.probes)
             observed = replace(observed, replies={**observed.replies, request.purpose: replies})
 
     def step(self) -> timedelta | None:
         """One pass; the answer says when the next one is due."""
-        decision, observed = self.look()
-        self.remember(decision)
-        return self.act(decision, observed)
+        if self.is_deleted:
+            self.memory = Memory()
+            return None
+        one = self.begin_pass()
+        self.remember(one)
+        return self.act(one)
 
-    def remember(self, decision: Decision) -> None:
+    def remember(self, one: Pass) -> None:
         """As cluster/reconcile.py does."""
-        self.decision = decision
-        self.memory = self.memory.after(worst(decision.gates), self.now, startable=decision.startable)
+        self.decision = one.decision
+        self.memory = self.memory.after(
+            worst(one.decision.gates),
+            one.at,
+            startable=one.decision.startable,
+            begun=begun_by(one.decision),
+        )
 
-    def act(self, decision: Decision, observed: Observed) -> timedelta | None:
+    def act(self, one: Pass) -> timedelta | None:
         """Carry out the action, or tell the status."""
-        action = decision.action
+        decision, action = one.decision, one.decision.action
         if action is None:
-            self.tell(decision, observed)
+            self.tell(one)
             return decision.requeue_after
         self.attempted += 1
-        number = self.attempted
+        number, recorded = self.attempted, self.revisions()
         self.before(number, action)
         self.execute(action)
-        self.deeds.append(Deed(action, observed, decision, self.epoch, self.release(), self.now))
+        self.deeds.append(
+            Deed(action, one.observed, decision, self.epoch, one.release, one.at, recorded, self.tampering)
+        )
         self.after(number, action)
         if decision.event is not None:
             self.events.append(decision.event)
         self.roll()
         return AT_ONCE
 
-    def tell(self, decision: Decision, observed: Observed) -> None:
+    def tell(self, one: Pass) -> None:
         """Project the status, and write it when it is another one."""
         before = self.told[-1].conditions if self.told else None
-        status = project(self.release(), observed, decision, before or (), self.now)
+        status = project(one.release, one.observed, one.decision, before or (), one.at)
         if not self.told or status != self.told[-1]:
             self.told.append(status)
 
@@ -129,7 +180,7 @@ class World(Stage):
                 return self
             due = self.survive()
             idle = 0 if due is not None and due < RESYNC else idle + 1
-            if until is None and idle >= 2 and not self._waits_for_an_edit():
+            if until is None and idle >= 2 and not self.waits_for_an_edit():
                 return self
             self.tick(max(RESYNC if due is None else due, AT_ONCE).total_seconds())
         said = (
@@ -137,7 +188,8 @@ class World(Stage):
         )
         raise AssertionError(f"not within {passes} passes; at last {said}")
 
-    def _waits_for_an_edit(self) -> bool:
+    def waits_for_an_edit(self) -> bool:
+        """Whether it waits for the pods to take over what somebody edited."""
         update = self.decision.update if self.decision is not None else None
         return update is not None and "take it over first" in update.message
 
@@ -148,6 +200,8 @@ class World(Stage):
         except Crash:
             self.crash()
             return AT_ONCE
+        except (ForbiddenError, InvalidError):
+            return REFUSED_RETRY
         except (ConflictError, NotFoundError, TransientError):
             return timedelta(seconds=1)
 
