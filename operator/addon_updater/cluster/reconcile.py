@@ -146,19 +146,29 @@ class Reconciler:
         )
 
     async def _gather(self, key: Key, release: Release) -> Observed:
+        """Look; a look that fails is remembered, for meanwhile nobody watches.
+
+        Raises:
+            TransientError: the API server did not answer.
+        """
+        begun, memory = clock.now(), self.memories.get(key, Memory())
         entry = self.store.catalog.addon(release.spec.addon)
-        return await gather(
-            self.client,
-            self.store,
-            self.facts,
-            release,
-            self.addons(entry.name) if entry is not None else None,
-            minors=self.minors.minors,
-            memory=self.memories.get(key, Memory()),
-            here=self.here,
-            settings=self.settings.settings,
-            cluster=self.cluster(),
-        )
+        try:
+            return await gather(
+                self.client,
+                self.store,
+                self.facts,
+                release,
+                self.addons(entry.name) if entry is not None else None,
+                minors=self.minors.minors,
+                memory=memory,
+                here=self.here,
+                settings=self.settings.settings,
+                cluster=self.cluster(),
+            )
+        except TransientError:
+            self.memories[key] = memory.blinded(begun)
+            raise
 
     async def _decide(self, release: Release, observed: Observed) -> tuple[Decision, Observed]:
         """Decide, asking the probes that the decision wants; each purpose is asked once in a pass.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -22,8 +22,8 @@ from addon_updater.rollout.surroundings import Surroundings
 from addon_updater.rollout.workload import ConfigMap, Pod, TaskJob, Workload
 
 NO_SETTINGS = OperatorSettings()
-BLIND_AFTER = timedelta(seconds=15)
-"""Without a look for so long nobody has watched a rollout; whoever watches one looks every few seconds."""
+BLIND_AFTER = timedelta(seconds=10)
+"""When looks have failed for so long nobody has watched; a single request that fails is no blindness."""
 LONGEST_LOOK = timedelta(minutes=1)
 """The most that one look counts for: whoever looks at a gate does so twice a minute at least."""
 
@@ -106,7 +106,9 @@ class Memory:
     looked_at: datetime | None = None
     """The last look. Time in which nobody looked is no time in which a gate was silent."""
     awake_since: datetime | None = None
-    """Since when this process has looked again and again."""
+    """Since when this process has looked and seen."""
+    blind_since: datetime | None = None
+    """Since when its looks have failed; None when the last one did not."""
     startable_since: datetime | None = None
     """Since when nothing has held the start but spec.rollout.startJitter and, after it, the baseline of the gates."""
 
@@ -130,11 +132,14 @@ class Memory:
             begun=begun or self.begun,
         )
 
+    def blinded(self, since: datetime) -> Memory:
+        """What to remember of a look that was begun then and failed: the API server did not answer."""
+        return replace(self, blind_since=self.blind_since or since)
+
     def watched_since(self, now: datetime) -> datetime:
-        """Since when this process watches without a break: pods that nobody could see were given no time."""
-        if self.awake_since is None or self.looked_at is None or now - self.looked_at > BLIND_AFTER:
-            return now
-        return self.awake_since
+        """Since when this process watches without a break: while nobody could see, nothing was given its time."""
+        is_awake = self.blind_since is None or now - self.blind_since <= BLIND_AFTER
+        return self.awake_since if self.awake_since is not None and is_awake else now
 
     def failing_for(self, now: datetime) -> timedelta | None:
         """How long gates have been seen failing; None when the last look saw none."""

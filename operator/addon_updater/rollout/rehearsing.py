@@ -33,7 +33,7 @@ from addon_updater.rollout.revision import (
 )
 from addon_updater.rollout.situation import Situation
 from addon_updater.rollout.tasking import has_begun, run_tasks
-from addon_updater.rollout.timing import WATCH
+from addon_updater.rollout.timing import WATCH, has_been_watched
 from addon_updater.rollout.workload import Pod
 
 PUT_OUT_FOR = timedelta(seconds=30)
@@ -155,7 +155,7 @@ def _judge_rehearsal(
     if failure := pod_failure(pod, situation.now):
         return fail_unswitched(situation, target, step, *failure)
     if not pod.is_ready or pod.ip is None:
-        if situation.now - pod.created_at > situation.pace.progress_deadline:
+        if has_been_watched(situation, since=pod.created_at):
             message = f"pod {pod.name} was not ready after {situation.pace.progress_deadline}"
             return fail_unswitched(situation, target, step, Reason.REHEARSAL_FAILED, message)
         return step.but(requeue_after=timedelta(seconds=1))

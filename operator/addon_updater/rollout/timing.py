@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from addon_updater.rollout.render import applied_at
 from addon_updater.rollout.revision import (
@@ -23,5 +23,14 @@ def is_late(situation: Situation, attempt: Attempt) -> bool:
 
 
 def has_had_its_time(situation: Situation, attempt: Attempt) -> bool:
-    since = applied_at(situation.workload) or attempt.started_at
-    return situation.now - since > situation.pace.progress_deadline
+    """Whether what was written last could have become available by now, as far as anybody watched."""
+    return has_been_watched(situation, since=applied_at(situation.workload) or attempt.started_at)
+
+
+def has_been_watched(situation: Situation, *, since: datetime) -> bool:
+    """Whether this process has watched for the progress deadline, from that moment on at the earliest.
+
+    While the API server was away, or the process was, neither pods nor anybody who watches them could get on.
+    """
+    begun = max(since, situation.observed.memory.watched_since(situation.now))
+    return situation.now - begun > situation.pace.progress_deadline
