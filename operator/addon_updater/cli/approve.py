@@ -8,7 +8,7 @@ from dataclasses import replace
 from addon_updater.cli.arguments import PROGRAM, Arguments
 from addon_updater.cli.output import console_on, show
 from addon_updater.cli.preview import Preview
-from addon_updater.cli.reasoning import after_approval
+from addon_updater.cli.reasoning import after_approval, holding
 from addon_updater.cli.render.proposal import in_short
 from addon_updater.cli.words import Word, is_switched, speak, stale_rollback
 from addon_updater.errors import RefusedError
@@ -83,7 +83,7 @@ def _plan(seen: Preview, given: str | None) -> Word:
 
 def _is_paused(seen: Preview) -> bool:
     """Whether the circuit breaker holds what would start by itself; an approval lifts that as well."""
-    return seen.decision.update.reason == Reason.CIRCUIT_BROKEN
+    return any(one.reason == Reason.CIRCUIT_BROKEN for one in holding(seen))
 
 
 def _checked(seen: Preview, given: str | None, present: str) -> str:

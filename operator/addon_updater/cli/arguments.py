@@ -98,6 +98,14 @@ class Arguments:
         return self.name
 
 
+class _Overview(argparse.RawDescriptionHelpFormatter):
+    """Leaves room for the longest command beside what it does; argparse forgets that commands stand further in."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = 4 + max(map(len, Command))
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see {self.prog} --help")
@@ -162,7 +170,7 @@ def _parser() -> _Parser:
         prog=PROGRAM,
         description=descriptions.DESCRIPTION,
         epilog=descriptions.EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Overview,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"kubectl-addons {__version__}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 DESCRIPTION = """\
 Shows what addon-updater sees and what it would do next, and gives it a person's word.
-Every command works with your own rights. Five of them write, each one annotation of one AddonRelease: approve, retry,
-rollback, refresh and reset-breaker."""
+Every command works with your own rights. Five of them write, each one annotation of one AddonRelease:
+approve, retry, rollback, refresh and reset-breaker."""
 
 EXAMPLES = """\
 examples:

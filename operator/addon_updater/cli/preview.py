@@ -91,10 +91,15 @@ class Preview:
         """Whether an attempt is under way; change and hash are then its own."""
         return any(revision.is_open for revision in self.observed.revisions)
 
-    def foresee(self, annotations: Mapping[str, str]) -> Decision:
-        """What the operator would decide if the release carried these annotations as well."""
-        then = replace(self.release, annotations={**self.release.annotations, **annotations})
-        return decide(then, self.observed, self.catalog, addon_named, self.now)
+    def foresee(self, annotations: Mapping[str, str]) -> Preview:
+        """The same look at the release as it would be with these annotations as well."""
+        release = replace(self.release, annotations={**self.release.annotations, **annotations})
+        return replace(
+            self,
+            release=release,
+            situation=replace(self.situation, release=release) if self.situation is not None else None,
+            decision=decide(release, self.observed, self.catalog, addon_named, self.now),
+        )
 
 
 async def preview(

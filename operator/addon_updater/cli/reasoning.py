@@ -11,7 +11,7 @@ from addon_updater.catalog import AddonEntryIndex
 from addon_updater.cli.preview import Preview
 from addon_updater.reasons import Reason
 from addon_updater.resolve import Candidate, Verdict
-from addon_updater.rollout.decision import FALSE, Decision
+from addon_updater.rollout.decision import FALSE
 from addon_updater.rollout.holding import hold
 from addon_updater.rollout.situation import APPROVE_ANNOTATION
 
@@ -24,13 +24,12 @@ class Holding:
     message: str
 
 
-def holding(seen: Preview, decision: Decision | None = None) -> tuple[Holding, ...]:
+def holding(seen: Preview) -> tuple[Holding, ...]:
     """What holds the next step, the gravest first; empty when nothing does.
 
-    `decision` is another one about the same look, as after an approval; unset: the present one. A release whose
-    state has yet to be recorded is told already what its plan will wait for.
+    A release whose state has yet to be recorded is told already what its plan will wait for.
     """
-    made = decision or seen.decision
+    made = seen.decision
     conditions = [made.stalled]
     is_idle = made.reconciling.status is FALSE
     if (is_idle and made.update.status is not FALSE) or made.update.reason == Reason.NO_BETTER_VERSION:
@@ -48,16 +47,16 @@ def after_approval(seen: Preview) -> str | None:
     if seen.plan_hash is None or seen.approved or seen.is_running:
         return None
     then = seen.foresee({APPROVE_ANNOTATION: seen.plan_hash})
-    same = (then.rulings, then.update) == (seen.decision.rulings, seen.decision.update)
-    return None if same else what_follows(seen, then)
+    same = then.decision.rulings == seen.decision.rulings and holding(then) == holding(seen)
+    return None if same else what_follows(then)
 
 
-def what_follows(seen: Preview, decision: Decision) -> str:
-    """What an update waits for under that decision."""
-    held = holding(seen, decision)
+def what_follows(then: Preview) -> str:
+    """What an update waits for as things would stand then."""
+    held = holding(then)
     if held:
         return f"it waits: {held[0].reason}: {held[0].message}"
-    first = "records what runs now, then " if decision.action is not None else ""
+    first = "records what runs now, then " if then.decision.action is not None else ""
     return f"the operator {first}starts it with its next pass"
 
 

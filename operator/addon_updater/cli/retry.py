@@ -7,10 +7,9 @@ from datetime import datetime
 
 from addon_updater.cli.arguments import Arguments
 from addon_updater.cli.preview import Preview
-from addon_updater.cli.reasoning import what_follows
+from addon_updater.cli.reasoning import holding, what_follows
 from addon_updater.cli.words import Word, speak, stale_rollback
 from addon_updater.reasons import Reason
-from addon_updater.rollout.decision import Decision
 from addon_updater.rollout.revision import Result
 from addon_updater.rollout.situation import RESET_ANNOTATION, Situation
 
@@ -32,14 +31,14 @@ def retry(seen: Preview) -> Word:
     # A clock here that is behind the operator's must not leave the failure in place.
     value = max([seen.now, *cleared.values(), *_paused_since(seen)]).isoformat()
     said = (f"{seen.view.full_name}: what failed may be tried again", *(f"cleared: {one}" for one in cleared))
-    follows = _follows(seen, seen.foresee({RESET_ANNOTATION: value}))
+    follows = _follows(seen.foresee({RESET_ANNOTATION: value}))
     return Word((*said, follows), RESET_ANNOTATION, value, withdraws=stale_rollback(seen))
 
 
 def _held_back(seen: Preview, situation: Situation) -> Iterator[tuple[str, datetime]]:
     """What holds something back, and since when; failures of others do as well while the circuit breaker is open."""
     yield from _failures(situation)
-    if seen.decision.update.reason == Reason.CIRCUIT_BROKEN:
+    if any(one.reason == Reason.CIRCUIT_BROKEN for one in holding(seen)):
         for since in _paused_since(seen):
             yield f"the pause of all updates ({_day(since)}), for this release alone", since
 
@@ -66,13 +65,14 @@ def _failures(situation: Situation) -> Iterator[tuple[str, datetime]]:
         yield f"the pause after the failed backup ({_day(last.at)})", last.at
 
 
-def _follows(seen: Preview, then: Decision) -> str:
-    if seen.is_running:
+def _follows(then: Preview) -> str:
+    if then.is_running:
         return "the update that is running goes on"
-    if then.plan is None:
-        return f"nothing starts by that: {then.update.reason} {then.update.message}".rstrip()
-    what = f"the update to {then.plan.desired.version}" if then.plan.hops else "the new configuration"
-    return f"next is {what}: {what_follows(seen, then)}"
+    plan, update = then.decision.plan, then.decision.update
+    if plan is None:
+        return f"nothing starts by that: {update.reason} {update.message}".rstrip()
+    what = f"the update to {plan.desired.version}" if plan.hops else "the new configuration"
+    return f"next is {what}: {what_follows(then)}"
 
 
 def _day(moment: datetime) -> str:
