@@ -1,15 +1,18 @@
 """The three addons on one node, as teams run them where an old pod can serve until a new one does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from addon_updater.cluster import clock
 from localcluster import Node, reset_coredns
 from localcluster.grafana import install_grafana, remove_grafana
 from localcluster.images import Fault, coredns_fault_images, grafana_image, prometheus_fault_images
 from localcluster.prometheus import PROMETHEUS_ARGS, install_prometheus, remove_prometheus
-from node.bad_releases import FLAWS, GOOD_PATCH, HEALTHY_SECONDS, Flaw
+from node.bad_releases import FLAWS, GOOD_PATCH, HEALTHY_SECONDS
 from node.monitoring_stage import GRAFANA, OLD_CONFIG, OLD_FLAGS, PACE, PROMETHEUS, NeverMade
 from node.raw_api import RawApi
 from node.stage import COREDNS, Stage
@@ -48,10 +51,10 @@ class Contender:
         """Put a release into the catalog."""
         NeverMade(self.addon, self.version(patch), self.rollback_floor).offer(self.stage)
 
-    def try_out(self, flaw: Flaw) -> None:
-        """Put a bad release into the catalog, and update at the pace at which its flaw shows."""
-        self.stage.change(rollout={**PACE, **flaw.rollout})
-        self.offer(flaw.patch)
+    def at_pace(self, **rollout: Any) -> None:
+        """Update at this pace from now on, whatever has failed before, anywhere."""
+        self.stage.annotate("resetBreakerAt", clock.now().isoformat())
+        self.stage.change(rollout={**PACE, **rollout})
 
 
 @contextmanager
@@ -64,28 +67,31 @@ def three_addons(node: Node, api: RawApi) -> Iterator[tuple[Contender, ...]]:
     prometheus = Contender(Stage(node, api, PROMETHEUS), "2.55.1", "3.13", "2.55.1")
     grafana = Contender(Stage(node, api, GRAFANA), "11.6.16", "11.6", "11.0.0")
     contenders = (coredns, prometheus, grafana)
-    _remove(node, contenders)
-    reset_coredns(node, coredns.old, COREFILE)
-    install_prometheus(
-        node,
-        prometheus.old,
-        persistent=False,
-        strategy="RollingUpdate",
-        config=OLD_CONFIG,
-        args=(*PROMETHEUS_ARGS, *OLD_FLAGS),
+    args = (*PROMETHEUS_ARGS, *OLD_FLAGS)
+    rolling: dict[str, Any] = {"persistent": False, "strategy": "RollingUpdate"}
+    _clear(node, contenders)
+    _side_by_side(
+        lambda: reset_coredns(node, coredns.old, COREFILE),
+        lambda: install_prometheus(node, prometheus.old, config=OLD_CONFIG, args=args, **rolling),
+        lambda: install_grafana(node, grafana.old, **rolling),
+        lambda: _load_images(node, contenders),
     )
-    install_grafana(node, grafana.old, persistent=False, strategy="RollingUpdate")
-    _load_images(node, contenders)
     yield contenders
-    _remove(node, contenders)
+    _clear(node, contenders)
     reset_coredns(node)
 
 
-def _remove(node: Node, contenders: tuple[Contender, ...]) -> None:
+def _clear(node: Node, contenders: tuple[Contender, ...]) -> None:
     for one in contenders:
         one.stage.clear()
-    remove_prometheus(node)
-    remove_grafana(node)
+    _side_by_side(lambda: remove_prometheus(node), lambda: remove_grafana(node))
+
+
+def _side_by_side(*parts: Callable[[], None]) -> None:
+    """Do all of it; each part waits for containers most of its time."""
+    with ThreadPoolExecutor(len(parts)) as pool:
+        for part in [pool.submit(part) for part in parts]:
+            part.result()
 
 
 def _load_images(node: Node, contenders: tuple[Contender, ...]) -> None:

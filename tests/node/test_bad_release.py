@@ -61,7 +61,9 @@ def test_the_old_version_serves_on_when_a_release(
     trail = stage.trail()
     with steady_lookups(stage.node, tmp_path / "lookups") as counted:
         for one in contenders:
-            one.try_out(flaw)
+            one.at_pace(**flaw.rollout)
+        for one in contenders:
+            one.offer(flaw.patch)
         for one in contenders:
             is_held_back(one, flaw)
             one.stage.await_version(one.old)
@@ -132,7 +134,8 @@ def recovery_seconds(stage: Stage, version: str) -> float:
 def test_then_the_next_release_is_taken_whatever_has_failed_before(contenders: tuple[Contender, ...]) -> None:
     held = [one.stage.status().get("quarantined") for one in contenders]
     for one in contenders:
-        one.stage.change(rollout={"minReadySeconds": 1, "soak": "3s", "progressDeadline": "60s"})
+        one.at_pace()
+    for one in contenders:
         one.offer(GOOD_PATCH)
     for one in contenders:
         one.stage.await_version(one.version(GOOD_PATCH))
