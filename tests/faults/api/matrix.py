@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 ROWS: Mapping[str, str] = {
     "crash": "the operator killed right before and right after each of its writes",
-    "answers": "409, 429, 500, 503, 504, a timeout and a reset, once and three times, for each kind of request",
+    "http-errors": "409, 429, 500, 503, 504, a timeout and a reset, once and three times, for each kind of request",
     "reply-lost": "a write that is done and whose reply never comes",
     "denied-twice": "the same difference denied twice before it is accepted",
-    "stale-server": "an API server that knows an older state than the one before",
-    "events": "events of a watch that are dropped, doubled, swapped or late",
+    "stale": "an API server that knows an older state than the one before",
+    "watch-events": "events of a watch that are dropped, doubled, swapped or late",
     "watch-errors": "a watch that ends with 410 or 500, hangs in silence, or is cut within a line",
     "compaction": "etcd forgets the past while a watch is cut",
     "api-server-away": "the API server killed and back after 2, 20 and 75 seconds",

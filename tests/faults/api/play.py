@@ -10,6 +10,7 @@ from faults.api.audit import NO_CHANGE, REPORTS, Write, count_changes, count_tel
 from faults.api.history import History
 from faults.api.lane import Lane
 from faults.api.oracles import SAFETY, bounded_writes
+from faults.api.patience import patience
 from faults.api.plan import Custom, Event, Fault, Plan, ReasonIs
 from faults.api.reference import Reference, References, difference, masked_state
 from faults.api.registry import await_expected
@@ -108,14 +109,14 @@ def _disturb(world: World, plan: Plan) -> None:
 def _run(world: World, events: Sequence[Event], within: float) -> None:
     """Let all events happen."""
     scripts = [Script(world, events), Script(world, world.story.events)]
-    deadline, left = time.monotonic() + within, sum(script.left for script in scripts)
+    deadline, left = time.monotonic() + within * patience(), sum(script.left for script in scripts)
     while left:
         world.tend()
         for script in scripts:
             script.advance()
         now_left = sum(script.left for script in scripts)
         if now_left < left:
-            deadline, left = time.monotonic() + within, now_left
+            deadline, left = time.monotonic() + within * patience(), now_left
         waits = next((script.next for script in scripts if script.next is not None), None)
         assert time.monotonic() < deadline, f"never became due: {waits} at {waits and waits.at}"
         time.sleep(0.05)
@@ -137,7 +138,7 @@ def _await_end(world: World, end: object, within: float) -> None:
 
 def _await_quiet(world: World, seconds: float, within: float) -> None:
     """Wait until nothing was written for so long by processes that were awake all the while."""
-    deadline = time.monotonic() + within + seconds
+    deadline = time.monotonic() + within * patience() + seconds
     while True:
         world.tend()
         starts = [replica.started_at + AWAKE_AFTER_S for replica in world.replicas.values() if replica.starts]

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from cluster.ports import free_port
 from faults.api.audit import Trail
 from faults.api.lane import MINOR, Lane
+from faults.api.patience import patience
 from faults.api.plan import Plan
 from faults.api.replica import Replica
 from faults.api.stories import FREE, PACE, Story
@@ -88,9 +89,9 @@ class World:
         """Ask until the answer is true in a boolean context, and give it; replicas that end are restarted meanwhile.
 
         Raises:
-            AssertionError: it did not become true in that many seconds.
+            AssertionError: it did not become true in that many seconds, more of them on a busy machine.
         """
-        deadline, problem = time.monotonic() + timeout, ""
+        deadline, problem = time.monotonic() + timeout * patience(), ""
         while True:
             self.tend()
             try:
