@@ -8,6 +8,7 @@ import yaml
 
 # A PyYAML built from source without libyaml's headers has no CSafeLoader. Neither of them makes Python objects.
 LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXT_LOADER: type[yaml.BaseLoader | yaml.CBaseLoader] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _TEXT, _MAP, _LIST = (f"tag:yaml.org,2002:{name}" for name in ("str", "map", "seq"))
 
@@ -25,6 +26,28 @@ def read_yaml(text: str) -> Any:  # noqa: ANN401 - YAML is untyped until its rea
         return None if node is None else _plain(loader, node, {})
     finally:
         loader.dispose()
+
+
+def read_texts(text: str) -> Any:  # noqa: ANN401 - as above
+    """The one document of `text` with every scalar as the text that it is, for a reader that knows its types itself.
+
+    Telling numbers, days and booleans from texts takes PyYAML a third of its time.
+
+    Raises:
+        yaml.YAMLError: it is no YAML.
+    """
+    loader = _TEXT_LOADER(text)
+    try:
+        node = loader.get_single_node()
+        return None if node is None else _texts(node)
+    finally:
+        loader.dispose()
+
+
+def _texts(node: yaml.Node) -> Any:  # noqa: ANN401 - as above
+    if isinstance(node, yaml.MappingNode):
+        return {key.value: _texts(value) for key, value in node.value}
+    return [_texts(item) for item in node.value] if isinstance(node, yaml.SequenceNode) else node.value
 
 
 def _plain(loader: Any, node: yaml.Node, made: dict[int, Any]) -> Any:  # noqa: ANN401 - as above

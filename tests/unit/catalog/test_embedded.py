@@ -26,6 +26,7 @@ def test_every_file_of_the_image_is_clean_and_named_for_its_addon():
         entry = read_addon(file.read_text(encoding="utf-8"), where=file.name)
         assert file.name == f"{entry.name}.yaml"
         assert lint(entry, file.name) == ()
+        assert load_embedded().addon(entry.name).entry == entry
 
 
 def test_coredns_lists_every_release_since_1_8_0_newest_first():
