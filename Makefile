@@ -7,15 +7,15 @@ export PYTHONPATH := $(CURDIR)/operator:$(CURDIR)/hack
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint unit faults deep oracle-test bench cluster-test node-test monitoring-test generate refresh format lock clean
+.PHONY: help demo test setup build lint unit model-test faults deep oracle-test bench cluster-test node-test monitoring-test generate refresh format lock clean
 
 help: ## what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 demo: $(VENV)/.ready ## the whole story, every claim checked: on a real node (root), else on a control plane; LEVEL=, KEEP=1
 	@$(BIN)/python -m demo
 
-test: build lint unit faults oracle-test monitoring-test cluster-test node-test ## everything that must hold: lint, types, unit tests, tests on a real cluster
+test: build lint unit model-test oracle-test monitoring-test cluster-test node-test ## everything that must hold: lint, types, unit tests, tests on a real cluster
 
 setup: $(VENV)/.ready ## what the other targets need: the Python environment and Debian packages
 	@hack/cluster setup
@@ -38,11 +38,21 @@ lint: $(VENV)/.ready ## format, lint, types, layers
 unit: $(VENV)/.ready ## the tests that take seconds
 	$(BIN)/pytest -q -n auto --dist=worksteal tests/unit
 
-faults: $(VENV)/.ready ## the engine with a fault around every write, and at random
-	$(BIN)/pytest -q tests/faults
+model-test: $(VENV)/.ready ## the engine in memory: a fault around every write, random ones, broken engines noticed
+	$(BIN)/pytest -q tests/faults/model
+
+faults: export PYTHONPATH := $(PYTHONPATH):$(CURDIR)/tests
+faults: $(VENV)/.ready ## every fault plan on a real API server, then 100,000 interleavings in memory (an hour); PLAN=
+	@hack/cluster build --level control-plane
+ifdef PLAN
+	@$(BIN)/python -m faults.api --plan $(PLAN)
+else
+	@$(BIN)/python -m faults.api
+	@$(BIN)/python -m faults.model --interleavings 100000
+endif
 
 deep: $(VENV)/.ready ## the same tests, a hundred times as many examples of every property (minutes)
-	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -q -n auto --dist=worksteal tests/unit tests/faults
+	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -q -n auto --dist=worksteal tests/unit tests/faults/model
 
 oracle-test: $(VENV)/.ready ## version ranges against Masterminds/semver, as Helm and Flux read them (needs Go, seconds)
 	$(BIN)/pytest -q tests/oracle
@@ -50,9 +60,9 @@ oracle-test: $(VENV)/.ready ## version ranges against Masterminds/semver, as Hel
 bench: $(VENV)/.ready ## how fast versions are chosen, beside Masterminds/semver and packaging (needs Go, a minute)
 	@$(BIN)/python -m bench
 
-cluster-test: $(VENV)/.ready ## the tests on a real control plane with simulated pods (anybody)
+cluster-test: $(VENV)/.ready ## the tests on a real control plane with simulated pods, some fault plans among them (anybody)
 	@hack/cluster build --level control-plane
-	$(BIN)/pytest -q -n 2 --dist=loadfile tests/cluster
+	$(BIN)/pytest -q -n 2 --dist=loadfile tests/cluster tests/faults/api
 
 # Most of these tests wait most of the time, so two nodes run side by side; what is about the node itself has it alone.
 node-test: build ## the tests on a real Kubernetes node
