@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 
 from addon_updater.api.operator_settings import CircuitBreaker
 from addon_updater.cli.annotator import Annotator, open_annotator
@@ -17,7 +16,7 @@ from addon_updater.cluster import clock
 from addon_updater.cluster.queue import Key
 from addon_updater.cluster.store import Store
 from addon_updater.errors import RefusedError
-from addon_updater.rollout.breaker import BREAKER_RESET_ANNOTATION, Failure
+from addon_updater.rollout.breaker import BREAKER_RESET_ANNOTATION, Failure, minute
 from addon_updater.rollout.observed import Release
 
 
@@ -89,7 +88,7 @@ def reset(seen: SeenFailures, terms: CircuitBreaker) -> Word:
         return Word(("the circuit breaker is closed; nothing was written",))
     return Word(
         (
-            f"the circuit breaker has been open since {_minute(breaker.since)}, because of these failures:",
+            f"the circuit breaker has been open since {minute(breaker.since)}, because of these failures:",
             *(f"  {_line(one)}" for one in breaker.failures),
             "they count no more for it, and updates start by themselves again",
             f"the versions that failed stay held back; {PROGRAM} retry NAME lets one be tried again",
@@ -100,8 +99,4 @@ def reset(seen: SeenFailures, terms: CircuitBreaker) -> Word:
 
 
 def _line(one: Failure) -> str:
-    return f"{one.namespace}/{one.release}  {one.version}  {one.reason}  {_minute(one.at)}"
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return f"{one.namespace}/{one.release}  {one.version}  {one.reason}  {minute(one.at)}"

@@ -41,7 +41,7 @@ class Failure:
         return self.namespace, self.release
 
     def __str__(self) -> str:
-        return f"{self.namespace}/{self.release} ({self.version} {self.reason}, {_minute(self.at)})"
+        return f"{self.namespace}/{self.release} ({self.version} {self.reason}, {minute(self.at)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,22 @@ class Breaker:
         return self.since is not None
 
     @property
+    def who(self) -> str:
+        """The releases that hold it open, the newest failures if they are many."""
+        return self._listed(f"{one.namespace}/{one.release}" for one in self.failures[-_TOLD:])
+
+    @property
     def why(self) -> str:
-        """Who failed, and when the pause ends by itself."""
-        told = ", ".join(str(one) for one in self.failures[-_TOLD:])
-        more = f" and {len(self.failures) - _TOLD} more" if len(self.failures) > _TOLD else ""
-        end = f" before {_minute(self.until)}" if self.until is not None else ""
+        """Who failed how, and what ends the pause."""
+        end = f" before {minute(self.until)}" if self.until is not None else ""
         return (
-            f"{told}{more} failed within {format_duration(self.memory)}, so no update starts by itself{end}; find out why, "
-            f"then end the pause with {RESET_COMMAND}"
+            f"{self._listed(str(one) for one in self.failures[-_TOLD:])} failed within {format_duration(self.memory)}, "
+            f"so no update starts by itself{end}; find out why, then end the pause with {RESET_COMMAND}"
         )
+
+    def _listed(self, told: Iterable[str]) -> str:
+        hidden = len(self.failures) - _TOLD
+        return " and ".join([", ".join(told), *([f"{hidden} more"] if hidden > 0 else [])])
 
     def retry_from(self, namespace: str, release: str) -> datetime | None:
         """From when on a person's retry of that release lets it start all the same; None while nothing is held.
@@ -154,5 +161,6 @@ def _opened(counted: Sequence[Failure], limit: int, memory: timedelta) -> dateti
     return opened
 
 
-def _minute(moment: datetime) -> str:
+def minute(moment: datetime) -> str:
+    """A moment as people read it."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"

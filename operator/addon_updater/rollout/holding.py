@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from addon_updater.api.release import Delivery
 from addon_updater.reasons import Reason
 from addon_updater.rollout.admission import Ruling
+from addon_updater.rollout.breaker import RESET_COMMAND, minute
 from addon_updater.rollout.breaking import baseline_of
 from addon_updater.rollout.clearance import (
     Obstacle,
@@ -116,7 +117,11 @@ def _circuit(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | Non
         )
     if not breaker.holds(release.namespace, release.name, retried_at=situation.reset_at):
         return None
-    message = f"{breaker.why}, or start this update alone: approve plan {plan.hash} in spec.approvedPlans or by annotation"
+    end = f"at {minute(breaker.until)}, " if breaker.until is not None else ""
+    message = (
+        f"paused because {breaker.who} failed; it starts by itself {end}earlier after {RESET_COMMAND}, or alone after "
+        f"approval: approve plan {plan.hash} in spec.approvedPlans or by annotation"
+    )
     lasts = breaker.until - situation.now if breaker.until is not None else None
     return Obstacle(Reason.CIRCUIT_BROKEN, message, lasts)
 

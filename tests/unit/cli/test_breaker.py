@@ -58,7 +58,8 @@ async def look(reader: examples.FakeReader) -> Preview:
 async def test_a_plan_says_what_pauses_it():
     seen = await look(broken())
     assert seen.decision.update.reason == "CircuitBroken"
-    assert "monitoring/prometheus (1.12.1 GateFailed, 2026-03-01 11:40 UTC)" in seen.decision.update.message
+    assert "paused because monitoring/prometheus, monitoring/grafana failed" in seen.decision.update.message
+    assert "monitoring/prometheus (1.12.1 GateFailed, 2026-03-01 11:40 UTC)" in seen.decision.circuit.message
     assert [one.command for one in advice(seen.view)] == [
         "kubectl addons reset-breaker",
         f"kubectl addons approve coredns {seen.plan_hash} -n kube-system",

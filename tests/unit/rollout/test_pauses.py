@@ -67,9 +67,12 @@ def test_what_would_start_by_itself_is_held_and_told_why(spec, settings):
     assert world.condition("CircuitBreakerOpen") == PAUSED
     assert world.condition("Ready") == ("True", "VersionFits")
     assert world.condition("Stalled") == ("", "")
+    assert world.decision.circuit.message.startswith("elsewhere/app (9.9.9 GateFailed, 2026-01-05 ")
     message = world.decision.update.message
-    assert message.startswith("1.0.0 to 1.0.1: elsewhere/app (9.9.9 GateFailed, ")
-    assert f"approve plan {world.decision.plan.hash}" in message
+    assert message.startswith(
+        "1.0.0 to 1.0.1: paused because elsewhere/app, elsewhere/web failed; it starts by itself at "
+    )
+    assert message.endswith(f"approve plan {world.decision.plan.hash} in spec.approvedPlans or by annotation")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +147,7 @@ def test_the_own_failure_is_the_second_one_and_holds_the_next_version():
     world.behave(first, TURNS_BAD)
     world.run(until=lambda w: w.condition("UpdateAvailable") == PAUSED)
     assert world.results[-1] == (first, "RolledBack")
-    assert f"kube-system/dns ({first} " in world.decision.update.message
+    assert f"kube-system/dns ({first} GateFailed, " in world.decision.circuit.message
     assert_safe(world)
 
 
