@@ -62,7 +62,5 @@ def await_answer(situation: Situation, step: Decision, gates: tuple[Gate, ...]) 
     if unanswered is None or unanswered <= situation.pace.unknown_deadline:
         return waiting
     gate = first(gates, Outcome.UNKNOWN) if worst(gates) is Outcome.UNKNOWN else gates[0]
-    message = (
-        f"gate {gate.name} has had no answer that counts for {situation.pace.unknown_deadline}: {gate.message}"
-    )
+    message = f"gate {gate.name} has had no answer that counts for {situation.pace.unknown_deadline}: {gate.message}"
     return waiting.but(stalled=stalled(Reason.GATE_UNKNOWN, message), requeue_after=timedelta(seconds=30))
