@@ -1,0 +1,56 @@
+"""The committed plans: all of them can be read, and they cover every kind of trouble that the operator may meet."""
+
+from __future__ import annotations
+
+import pytest
+
+from faults.api.learn import plans_of, read_learned
+from faults.api.plan import read_plans
+from faults.api.registry import check
+from faults.api.stories import STORIES
+
+PLANS = read_plans()
+MATRIX = (
+    "crash",
+    "http-errors",
+    "reply-lost",
+    "denied-twice",
+    "stale",
+    "watch-events",
+    "watch-errors",
+    "compaction",
+    "api-server-away",
+    "partition",
+    "replicas",
+    "clock",
+    "edits",
+    "deletion",
+    "bad-input",
+    "tampering",
+    "minors",
+    "other-managers",
+    "rbac",
+    "catalog",
+    "leaks",
+)
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{plan.row}/{plan.name}")
+def test_a_plan_names_what_exists(plan) -> None:
+    check(plan)
+    assert plan.faults or plan.events
+
+
+@pytest.mark.parametrize("row", MATRIX)
+def test_every_row_of_the_matrix_has_a_plan(row: str) -> None:
+    assert any(plan.row == row for plan in PLANS)
+
+
+def test_there_are_a_hundred_crashes_and_more() -> None:
+    assert sum(plan.row == "crash" for plan in PLANS) >= 100
+
+
+def test_the_learned_plans_are_those_that_follow_from_what_was_learned() -> None:
+    expected = list(plans_of([read_learned(story) for story in STORIES.values()]))
+    by_name = {plan.name: plan for plan in PLANS}
+    assert [plan.name for plan in expected if by_name.get(plan.name) != plan] == []
