@@ -290,6 +290,18 @@ MUTATIONS = (
         "another_addon_of_everybody_moves",
     ),
     Mutation(
+        "ignores the circuit breaker",
+        "Updates start by themselves however many have failed in the cluster.",
+        _without(holding._circuit),
+        "two_other_addons_have_failed",
+    ),
+    Mutation(
+        "ends what another process began",
+        "An attempt ends while a paused process can still make its switch.",
+        _set(attempt, "_is_fenced", lambda *_: True),
+        "a_paused_process_writes_after_the_end_of_its_attempt",
+    ),
+    Mutation(
         "promotes without soak",
         "The first round of gates that passes is enough.",
         _promotes_without_soak,

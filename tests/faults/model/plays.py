@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from addon_updater.api.operator_settings import OperatorSettings
+from addon_updater.rollout.breaker import Failure
 from addon_updater.rollout.observed import OtherRelease
 from unit.rollout.jobs import DONE, HANGS, REFUSED, UNPULLABLE, Errand
 from unit.rollout.kubelet import CRASHES, GOOD, NEVER_READY, NO_IMAGE, TURNS_BAD, WRONG, Behavior
@@ -60,7 +61,7 @@ class Play:
         world.kubelet.behaviors.clear()
         world.jobs.errands.clear()
         world.settings = OperatorSettings()
-        world.others = ()
+        world.others, world.failures = (), ()
         world.settle_minor(minor)
         world.change_spec(delivery="Direct", suspend=False, container=None)
         world.edit(world.scene.kind, {"spec": {"paused": None}})
@@ -106,6 +107,10 @@ def _others(*, is_moving: bool) -> Happening:
     return lambda world: setattr(world, "others", (other,))
 
 
+def _another_fails(world: World) -> None:
+    world.failures = (Failure("kube-system", "metrics", "0.8.0", "GateFailed", world.now),)
+
+
 EVERYWHERE: dict[str, Happening] = {
     **{f"one server answers {minor}": lambda world, m=minor: world.begin_minor(m) for minor in MINORS},
     **{f"all servers answer {minor}": lambda world, m=minor: world.settle_minor(m) for minor in MINORS},
@@ -125,6 +130,8 @@ EVERYWHERE: dict[str, Happening] = {
     "the rehearsal is deleted": _delete_rehearsals,
     "another addon of everybody moves": _others(is_moving=True),
     "the other addon has moved": _others(is_moving=False),
+    "another addon has failed": _another_fails,
+    "the other failure counts no more": _set("failures", ()),
     "the spec names a container that is none": _spec(container="nobody"),
     "the spec names the right container": _spec(container=None),
     "the release is deleted": lambda world: world.delete_release(),

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from addon_updater.errors import ConflictError
 from addon_updater.rollout.actions import Action, ApplyWorkload
+from addon_updater.rollout.breaker import Failure
 from addon_updater.rollout.observed import OtherRelease
 from unit.rollout.jobs import REFUSED
 from unit.rollout.kubelet import CRASHES, GOOD, NEVER_READY, TURNS_BAD, WRONG, Behavior
@@ -15,6 +16,7 @@ from unit.rollout.manifests import SHORT_HEADER, STUB_ZONE
 from unit.rollout.properties import assert_safe
 from unit.rollout.scenes import books
 from unit.rollout.shelves import one_way, steps
+from unit.rollout.stage import START
 from unit.rollout.world import RESYNC, Crash, Pass, World
 
 Story = Callable[[], None]
@@ -139,6 +141,13 @@ def a_required_stop_lies_between() -> None:
 def another_addon_of_everybody_moves() -> None:
     other = OtherRelease("kube-system", "metrics", "metrics-server", is_ready=True, is_moving=True)
     world = passes(World(others=(other,)))
+    assert world.running == "1.11.3"
+    assert_safe(world)
+
+
+def two_other_addons_have_failed() -> None:
+    failed = [Failure("monitoring", name, "1.0.0", "GateFailed", START) for name in ("grafana", "prometheus")]
+    world = passes(World(failures=tuple(failed)))
     assert world.running == "1.11.3"
     assert_safe(world)
 
@@ -274,6 +283,7 @@ STORIES: Mapping[str, Story] = {
         the_api_servers_disagree,
         a_required_stop_lies_between,
         another_addon_of_everybody_moves,
+        two_other_addons_have_failed,
         a_gate_has_no_answer,
         the_operator_is_away_while_a_gate_is_silent,
         one_round_of_gates_fails,

@@ -22,7 +22,12 @@ from addon_updater.rollout.revision import ATTEMPT_ANNOTATION
 from unit.rollout.apiserver import Path, Write
 from unit.rollout.reading_deeds import attempt_of, is_forward, target_of
 from unit.rollout.safe_endings import ends_for_a_reason, keeps_configuration, stuck_on_the_way_back
-from unit.rollout.safe_starts import breaks_with_a_minor_only, started_in_order, started_in_time
+from unit.rollout.safe_starts import (
+    breaks_with_a_minor_only,
+    started_in_order,
+    started_in_time,
+    started_with_the_circuit_closed,
+)
 from unit.rollout.safe_switches import safe_forward, safe_in_any_case, safe_on_the_way_back
 from unit.rollout.world import Deed, World
 
@@ -60,6 +65,7 @@ def assert_safe(world: World) -> None:
             case RecordRevision() if ATTEMPT_ANNOTATION in deed.action.annotations:
                 started_in_time(deed)
                 started_in_order(deed, world.scene)
+                started_with_the_circuit_closed(deed)
                 breaks_with_a_minor_only(deed, world.scene)
             case AnnotateRevision():
                 ends_for_a_reason(deed)

@@ -12,6 +12,7 @@ from addon_updater.catalog import Standing
 from addon_updater.errors import VersionError
 from addon_updater.rollout.actions import RecordRevision
 from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, BASELINE_ANNOTATION, Revision
+from addon_updater.rollout.situation import RESET_ANNOTATION
 from addon_updater.rollout.windows import window_state
 from unit.rollout.reading_deeds import approvals, live_image
 from unit.rollout.scenes import Scene
@@ -34,6 +35,15 @@ def started_in_time(deed: Deed) -> None:
     ends = [one.outcome.at for one in deed.observed.revisions if one.was_promoted and one.outcome is not None]
     goes_on = any(deed.at - end < _CHAIN for end in ends)
     assert goes_on or window_state(spec.windows or (), deed.at, ceiling=settings.windows or ()).is_open
+
+
+def started_with_the_circuit_closed(deed: Deed) -> None:
+    """While failures pile up, nothing starts but what a person has approved or asked to be tried again."""
+    assert isinstance(deed.action, RecordRevision)
+    breaker = deed.observed.breaker
+    assert breaker is not None
+    plan = json.loads(deed.action.annotations[ATTEMPT_ANNOTATION])["plan"]
+    assert not breaker.is_open or plan in approvals(deed) or RESET_ANNOTATION in deed.release.annotations
 
 
 def started_in_order(deed: Deed, scene: Scene) -> None:
