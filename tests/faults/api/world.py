@@ -21,7 +21,7 @@ from node.stage import CATALOGS, GROUP, Stage
 T = TypeVar("T")
 
 FIRST = "replica-a"
-_PAUSE_S = 0.1
+_PAUSE_S = 0.2
 
 
 @dataclass(frozen=True)
