@@ -8,74 +8,28 @@ any thread.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import socket
-import ssl
-import struct
 import threading
-from base64 import b64decode
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import aiohttp
-import yaml
 from aiohttp import web
 from yarl import URL
 
+from faults.api.exchange import Checkpoint, Exchange
 from faults.api.plan import Fault, Match
-from faults.api.requests import Armed, Asked, Rulebook, meets, read_request
+from faults.api.requests import Armed, Asked, Rulebook, read_request
 from faults.api.streams import CutError, disturb
+from faults.api.wire import refusal, reset, server_of
 
 LINE_LIMIT = 1 << 22
 """Bytes of one watch event that are read at once."""
 HELD_S = 90.0
 """How long a reply waits for what has to happen before it."""
 _HOP_BY_HOP = frozenset({"host", "connection", "accept-encoding", "content-length", "transfer-encoding"})
-_REASONS = {
-    403: "Forbidden",
-    409: "Conflict",
-    429: "TooManyRequests",
-    500: "InternalError",
-    503: "ServiceUnavailable",
-    504: "Timeout",
-}
-"""HTTP code -> metav1.StatusReason; source: k8s.io/apimachinery pkg/apis/meta/v1/types.go."""
-
-
-@dataclass
-class Exchange:
-    """One request and what became of it."""
-
-    at: float
-    """Seconds of the monotonic clock."""
-    asked: Asked
-    code: int = 0
-    """What the operator was told; 0 while, and if, it was told nothing."""
-    fault: str = ""
-    events: list[str] = field(default_factory=list)
-    """The types of what a watch has brought so far."""
-
-
-@dataclass
-class Checkpoint:
-    """A write at which something else shall happen; with `hold` its reply waits until `passed`."""
-
-    match: Match
-    hold: bool
-    seen: int = 0
-    reached: threading.Event = field(default_factory=threading.Event)
-    passed: threading.Event = field(default_factory=threading.Event)
-
-    def is_reached_by(self, asked: Asked) -> bool:
-        """Count a write that was done; whether it is the one."""
-        if not meets(self.match, asked):
-            return False
-        self.seen += 1
-        return self.seen == self.match.nth
 
 
 class Proxy:
@@ -91,7 +45,7 @@ class Proxy:
         self.port = 0
         self._name = name
         self._crash = crash
-        self._upstream, self._tls = _server_of(kubeconfig)
+        self._upstream, self._tls = server_of(kubeconfig)
         self._checkpoints: list[Checkpoint] = []
         self._canned: dict[str, dict[str, Any]] = {}
         self._recorded: dict[str, tuple[int, bytes]] = {}
@@ -134,11 +88,11 @@ class Proxy:
 
     def send_to(self, kubeconfig: Path) -> None:
         """Ask another API server from now on."""
-        self._upstream, self._tls = _server_of(kubeconfig)
+        self._upstream, self._tls = server_of(kubeconfig)
 
     def cut(self) -> None:
         """Break every open connection."""
-        self._loop.call_soon_threadsafe(lambda: [_reset(one) for one in tuple(self._open)])
+        self._loop.call_soon_threadsafe(lambda: [reset(one) for one in tuple(self._open)])
 
     async def _serve(self) -> None:
         application = web.Application(client_max_size=1 << 24)
@@ -161,7 +115,7 @@ class Proxy:
 
     async def _close(self) -> None:
         for transport in tuple(self._open):
-            _reset(transport)
+            reset(transport)
         await self._session.close()
         await self._runner.cleanup()
 
@@ -175,11 +129,11 @@ class Proxy:
             answer = await self._answer(request, asked, body, exchange)
         except CutError:
             exchange.code = 0
-            _reset(request.transport)
+            reset(request.transport)
             return web.Response(status=502)
         except aiohttp.ClientError as error:
             exchange.fault = exchange.fault or f"{type(error).__name__}"
-            _reset(request.transport)
+            reset(request.transport)
             return web.Response(status=502)
         finally:
             if request.transport is not None:
@@ -218,9 +172,9 @@ class Proxy:
         """What a fault does before the API server hears of the request; None: it may hear of it."""
         match fault.do:
             case "status":
-                return _refusal(fault.code or 500, asked, fault.retry_after)
+                return refusal(fault.code or 500, asked, fault.retry_after)
             case "deny-twice":
-                return _refusal(403, asked, None, 'admission webhook "twice.example.com" denied the request')
+                return refusal(403, asked, None, 'admission webhook "twice.example.com" denied the request')
             case "timeout":
                 await _silence()
             case "reset" | "drop-before":
@@ -295,38 +249,3 @@ class Proxy:
 async def _silence() -> None:
     """Say nothing until the one who asks gives up, which cancels this."""
     await asyncio.Event().wait()
-
-
-def _reset(transport: asyncio.BaseTransport | None) -> None:
-    """Break a connection with RST, as a crashed peer does."""
-    if not isinstance(transport, asyncio.Transport) or transport.is_closing():
-        return
-    connection = transport.get_extra_info("socket")
-    if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
-
-
-def _refusal(code: int, asked: Asked, retry_after: int | None, message: str = "") -> web.Response:
-    """A Status as an API server sends it; source: k8s.io/apimachinery pkg/apis/meta/v1/types.go."""
-    status = {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Failure",
-        "message": f"{message}: {asked}" if message else f"an injected fault answers {asked}",
-        "reason": _REASONS[code],
-        "details": {"name": asked.name, "kind": asked.resource},
-        "code": code,
-    }
-    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-    return web.Response(
-        status=code, text=json.dumps(status), content_type="application/json", headers=headers
-    )
-
-
-def _server_of(kubeconfig: Path) -> tuple[str, ssl.SSLContext]:
-    cluster = yaml.safe_load(kubeconfig.read_text())["clusters"][0]["cluster"]
-    authority = cluster.get("certificate-authority-data")
-    known = None if authority is None else b64decode(authority).decode()
-    return cluster["server"], ssl.create_default_context(cadata=known)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from faults.api.audit import Write
-from faults.api.proxy import Exchange
+from faults.api.exchange import Exchange
 from faults.api.stories import Story
 from node.raw_api import Manifest
 from node.stage import GROUP, Stage

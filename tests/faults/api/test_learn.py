@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from faults.api.learn import Learned, combine, plans_of
-from faults.api.proxy import Exchange
+from faults.api.derive import plans_of
+from faults.api.exchange import Exchange
+from faults.api.learned import Learned, combine
 from faults.api.requests import Asked
 from faults.api.stories import STORIES
 

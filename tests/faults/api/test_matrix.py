@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from faults.api.learn import plans_of, read_learned
+from faults.api.derive import plans_of
+from faults.api.learned import read_learned
 from faults.api.matrix import ROWS
 from faults.api.plan import read_plans
 from faults.api.registry import check
