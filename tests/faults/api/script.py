@@ -10,7 +10,6 @@ from faults.api.plan import Event, ReasonIs, StepTrigger, TimeTrigger, WriteTrig
 from faults.api.registry import perform
 from faults.api.world import World
 
-
 LOOKS_EVERY_S = 0.3
 """Asking the API server costs a processor more than anything else that a plan does."""
 
