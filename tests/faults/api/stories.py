@@ -19,7 +19,7 @@ from node.stage import Stage, Subject
 PACE: Manifest = {
     "minReadySeconds": 1,
     "soak": "1s",
-    "progressDeadline": "30s",
+    "progressDeadline": "2m",
     "unknownDeadline": "60s",
 }
 """As brisk as the API allows and a minute's patience with gates, so that faults do not outlast it."""
