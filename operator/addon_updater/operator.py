@@ -11,13 +11,14 @@ from aiohttp import web as aiohttp_web
 
 from addon_updater import metrics, web
 from addon_updater.addons import addon_named
-from addon_updater.cluster import clock, paths
+from addon_updater.cluster import clock
 from addon_updater.cluster.breaker import BreakerKeeper
 from addon_updater.cluster.catalog_status import CatalogStatusWriter
 from addon_updater.cluster.client import Client, connect
 from addon_updater.cluster.config_watch import ConfigWatch
 from addon_updater.cluster.facts import FactsCache
 from addon_updater.cluster.gather import Whereabouts
+from addon_updater.cluster.kinds import await_our_kinds
 from addon_updater.cluster.lease import Elector
 from addon_updater.cluster.minors import MinorWatch
 from addon_updater.cluster.nodes import NodeWatch
@@ -113,8 +114,15 @@ class Operator:
     async def run(self) -> None:
         """Run until told to stop or until a part of it ends, which ends the process."""
         self._hear_signals()
-        await self._require_our_kinds()
         server = await web.serve(self._settings.port, problem=self._problem, unready=self._unready)
+        try:
+            await await_our_kinds(self._client, self._stopping)
+            if not self._stopping.is_set():
+                await self._run_parts(server)
+        finally:
+            await server.cleanup()
+
+    async def _run_parts(self, server: aiohttp_web.AppRunner) -> None:
         # Kopf cancels on exit every task that is younger than itself, so ours come first.
         parts = [
             asyncio.create_task(self._elector.run(), name="lease"),
@@ -270,11 +278,6 @@ class Operator:
     def _wake_releases(self) -> None:
         for key in self._store.releases:
             self._queue.add(key)
-
-    async def _require_our_kinds(self) -> None:
-        """Kopf only warns about a kind that is missing at its start and never watches it."""
-        for path in (paths.releases(), paths.CATALOGS):
-            await self._client.list(path)
 
     def _problem(self) -> str | None:
         now = asyncio.get_running_loop().time()
