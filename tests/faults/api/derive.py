@@ -98,7 +98,12 @@ def _refused_together(one: Learned) -> Iterator[Plan]:
             for faults in zip(*(_failures(request) for request in requests), strict=True):
                 # Fifteen seconds of silence for every kind, three times, would take a quarter of an hour.
                 if (times, faults[0].do) != (3, "timeout"):
-                    yield _together(one, group, times, faults)
+                    yield _together(one, group, times, [fault for fault in faults if _can_be(fault)])
+
+
+def _can_be(fault: Fault) -> bool:
+    """Whether an API server may answer so: only a write can meet a conflict."""
+    return fault.code != 409 or fault.request.verb not in ("get", "list")
 
 
 def _together(one: Learned, group: str, times: int, faults: Sequence[Fault]) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,12 +19,16 @@ from faults.api.script import Script
 from faults.api.stories import STORIES, Story
 from faults.api.world import World
 
-HELD, RELAXED, NOT_ASKED = "held", "relaxed", "not asked"
+_ERROR = re.compile(r"[\w.]+(Error|Exception)\b")
+"""The last line of a traceback."""
+HELD, RELAXED = "held", "relaxed"
 ROLLOUT_S = 90.0
 """Seconds that a story may take by itself, on a machine that has other things to do; added to every patience."""
 AWAKE_AFTER_S = 2.0
 """Seconds from the start of a process until it can be expected to write."""
 _UNCOUNTED = NO_CHANGE | REPORTS
+_LIVENESS = {"deletion": "L3", "bad-input": "L4"}
+"""Row -> the property that its end is about; of all others it is L1."""
 
 
 @dataclass
@@ -34,7 +39,7 @@ class Result:
     row: str
     faults: list[str]
     properties: dict[str, str] = field(default_factory=dict)
-    """Property -> held, relaxed, not asked, or what was found."""
+    """Property -> held, relaxed, or what was found."""
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -57,8 +62,9 @@ def play(lane: Lane, plan: Plan, references: References) -> Result:
         _disturb(world, plan)
         _judge(world, plan, reference, result)
     except AssertionError as error:
-        result.problems.append(f"L1: {_first_line(error)}")
-        result.properties["L1"] = result.problems[-1]
+        name = _LIVENESS.get(plan.row, "L1")
+        result.problems.append(f"{name}: {_first_line(error)}")
+        result.properties[name] = _first_line(error)
     except Exception as error:  # noqa: BLE001 - one broken plan must not end the others; it fails
         result.problems.append(f"{type(error).__name__}: {error}")
     finally:
@@ -178,6 +184,8 @@ def _judge(world: World, plan: Plan, reference: Reference, result: Result) -> No
         **{name: _asking(check, history) for name, check in SAFETY.items()},
         "L1": lambda: _settled(world, plan),
     }
+    if (liveness := _LIVENESS.get(plan.row)) is not None:
+        result.properties[liveness] = HELD
     if is_reference:
         checks["L2"] = lambda: _same_end(world, reference)
         checks["writes"] = lambda: bounded_writes(history, reference, troubles)
@@ -227,7 +235,8 @@ def _unasked_ends(world: World, plan: Plan) -> list[str]:
     ends = [code for replica in world.replicas.values() for code in replica.unasked_ends]
     if len(ends) <= plan.expect.exits:
         return []
-    return [f"the operator ended by itself {len(ends)} times, with {ends}; {world.first.log[-300:]}"]
+    last = next((line for line in reversed(world.first.log.splitlines()) if _ERROR.match(line)), "no word")
+    return [f"the operator ended by itself {len(ends)} times, with {ends}; its last error: {last[:300]}"]
 
 
 def _close(world: World, result: Result) -> None:

@@ -6,7 +6,7 @@ from faults.api.plan import read_plans
 from faults.api.runner import line, open_lanes, play_all
 from faults.api.sample import sample
 
-NUMBER = 4
+NUMBER = 3
 
 
 def test_a_sample_of_the_plans_holds() -> None:
