@@ -131,7 +131,9 @@ def _dispensable(path: str) -> str | None:
 
 def _refused(path: str, error: ForbiddenError) -> ApiError:
     """The plain ApiError passes the code that turns a ForbiddenError into advice about the operator's own rights."""
-    message = f"you may not {missing_right(path)}; ask for a role with this right, reading is all that is needed"
+    message = (
+        f"you may not {missing_right(path)}; ask for a role with this right, reading is all that is needed"
+    )
     return ApiError(message, status=error.status)
 
 

@@ -267,7 +267,9 @@ def test_two_files_of_one_object_are_refused(write, told):
 def test_the_page_of_an_addon_says_whose_it_is_by_vendor(told):
     text = "\n".join(told("show", "coredns", width=200))
 
-    assert "Who owns it, by the vendor of the cluster\n  kubeadm  OneShot kubeadm upgrade apply writes" in text
+    assert (
+        "Who owns it, by the vendor of the cluster\n  kubeadm  OneShot kubeadm upgrade apply writes" in text
+    )
     assert "  gke      Absent GKE runs kube-dns or Cloud DNS instead of CoreDNS; set spec.whenMissing" in text
 
 

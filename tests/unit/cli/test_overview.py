@@ -118,6 +118,8 @@ def test_a_message_cannot_move_the_cursor_or_fake_a_line(lines: Lines):
 def test_the_cluster_stands_above_the_table_as_soon_as_somebody_has_looked(cluster, line, lines: Lines):
     manifest = examples.healthy()
     manifest["status"]["cluster"] = cluster
-    shown = lines(overview([read_release(examples.release("new")), read_release(manifest)], examples.NOW, 100))
+    shown = lines(
+        overview([read_release(examples.release("new")), read_release(manifest)], examples.NOW, 100)
+    )
     assert shown[0] == line
     assert shown[1].startswith("RELEASE ")
