@@ -108,7 +108,10 @@ async def test_failures_that_may_not_be_read_are_named_and_open_nothing():
     ],
     ids=["what failed last", "a release of the own namespace", "another one"],
 )
-def test_a_reset_names_the_failures_and_the_moment_of_the_newest(words, carrier, run: Run, capsys):
+def test_a_reset_names_the_failures_and_the_moment_of_the_newest(
+    words, carrier, run: Run, capsys, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", "120")
     reader = broken()
     assert run(reader, *words) == 0
     assert (reader.written_to, reader.written) == (
