@@ -7,10 +7,12 @@ handlers cost two PATCHes per object and change, and lose an edge for ever on on
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import kopf
+from kopf._cogs.clients import watching
 from kopf._core.engines.peering import Identity
 
 from addon_updater.api.meta import GROUP, VERSION
@@ -19,6 +21,11 @@ from addon_updater.cluster.queue import Key
 from addon_updater.cluster.store import Store
 from addon_updater.rollout.revision import RELEASE_LABEL
 
+_LOG = logging.getLogger(__name__)
+
+_GONE = 410
+"""The one error of a watch after which Kopf lists and watches anew; any other ends its whole process."""
+_AFTER_ERROR_S = 1.0
 _CHUNK = 200
 _IDLE_S = 0.05
 _REQUEST_S = 30
@@ -47,6 +54,7 @@ class Watch:
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until told to stop; an end of its own is an error that ends the process."""
         settings = _settings()
+        watching.watch_objs = survive_errors(_KOPF_WATCHES)
         await kopf.operator(
             registry=self._registry(),
             settings=settings,
@@ -108,6 +116,32 @@ class Watch:
         release = (metadata.get("labels") or {}).get(RELEASE_LABEL)
         if release is not None:
             self._wake(Key(metadata["namespace"], release))
+
+
+_Watching = Callable[..., AsyncIterator[Any]]
+_KOPF_WATCHES: _Watching = watching.watch_objs
+
+
+def survive_errors(watch: _Watching) -> _Watching:
+    """Watch so that an error in the stream means to list and watch anew, whatever its code.
+
+    An API server sends 500 when etcd fails it for a moment, 429 or 504 when it is overloaded. Kopf takes those for
+    the end of the process (watching.py: "Other watch errors should be fatal"), which also ends running passes.
+    """
+
+    async def forgiving(**arguments: Any) -> AsyncIterator[Any]:  # noqa: ANN401 - as Kopf's own
+        async for event in watch(**arguments):
+            status = event["object"]
+            if event["type"] == "ERROR" and status.get("code") != _GONE:
+                _LOG.warning(
+                    "a watch ended with an error and begins anew: %s", status.get("message") or status
+                )
+                await asyncio.sleep(_AFTER_ERROR_S)
+                yield {**event, "object": {**status, "code": _GONE}}
+            else:
+                yield event
+
+    return forgiving
 
 
 def _settings() -> kopf.OperatorSettings:

@@ -1,5 +1,12 @@
-import pytest
+import asyncio
+import functools
+from collections.abc import AsyncIterator
 
+import kopf
+import pytest
+from kopf._cogs.clients import watching
+
+from addon_updater.cluster import watch
 from addon_updater.cluster.queue import Key
 from addon_updater.cluster.store import Store
 from addon_updater.cluster.watch import Watch
@@ -9,7 +16,7 @@ ALL = "everybody"
 DNS = Key("kube-system", "dns")
 
 
-def watching() -> tuple[Watch, list[object]]:
+def hearing() -> tuple[Watch, list[object]]:
     woken: list[object] = []
     return Watch(None, Store(), woken.append, lambda: woken.append(ALL)), woken
 
@@ -50,7 +57,42 @@ def workload(**labels: str) -> dict:
     ],
 )
 async def test_an_event_wakes_whom_it_concerns(handler, events, woken):
-    watch, heard = watching()
+    watch, heard = hearing()
     for kind, manifest in events:
         await getattr(watch, handler)(event={"type": kind, "object": manifest})
     assert heard == woken
+
+
+async def streamed(*events: dict, **_: object) -> AsyncIterator[dict]:
+    for event in events:
+        yield event
+
+
+def error(**status: object) -> dict:
+    return {"type": "ERROR", "object": {"kind": "Status", **status}}
+
+
+@pytest.mark.parametrize("status", [{"code": 500}, {"code": 429}, {"code": 504}, {}, {"code": 410}])
+async def test_every_error_of_a_watch_is_told_to_kopf_as_one_after_which_it_lists_anew(
+    monkeypatch: pytest.MonkeyPatch, status: dict
+) -> None:
+    monkeypatch.setattr(watch, "_AFTER_ERROR_S", 0.0)
+    added = {"type": "ADDED", "object": {"metadata": {"name": "x"}}}
+    forgiving = watch.survive_errors(functools.partial(streamed, added, error(**status)))
+    assert [event async for event in forgiving()] == [added, error(**status | {"code": 410})]
+
+
+async def test_kopf_lists_anew_after_an_error_that_would_have_ended_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watch, "_AFTER_ERROR_S", 0.0)
+    monkeypatch.setattr(
+        watching, "watch_objs", watch.survive_errors(functools.partial(streamed, error(code=500)))
+    )
+    monkeypatch.setattr(watching.fetching, "fetch_objs", lambda **_: streamed())
+    settings, resource = kopf.OperatorSettings(), kopf.Resource(group="", version="v1", plural="pods")
+    waiter = asyncio.get_running_loop().create_future()
+    events = watching.continuous_watch(
+        settings=settings, resource=resource, namespace=None, operator_pause_waiter=waiter
+    )
+    assert [event async for event in events] == [watching.Bookmark.LISTED]
