@@ -81,6 +81,7 @@ def _measure(dns: ClusterDns, pairs: int, deaths: int) -> None:
     print(f"\nload average {os.getloadavg()[0]:.1f}")
     print("the leader is killed (SIGKILL) in its rehearsal and started anew by the kubelet")
     resumed = [_told(dying.killed, dns) for _ in range(deaths)]
+    print(f"from its death until its start                 {spread([one.starts for one in resumed])}")
     print(f"from its start until its pass over the release {spread([one.looks for one in resumed])}")
     print(f"from its start until the rollout's next step   {spread([one.writes for one in resumed])}")
     print(f"\nthe leader hangs (SIGSTOP) in a rollout; the Lease lasts {dying.LEASE_S:.0f} s")

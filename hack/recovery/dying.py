@@ -17,8 +17,12 @@ LEASE_S: Final = 15.0
 
 @dataclass(frozen=True)
 class Resumed:
-    """Seconds from the new start of a killed leader's process until it looks at the release and moves it on."""
+    """Seconds from the death of the leader's process until its new start, and from there until the rollout goes on.
 
+    A leader that takes longer than the Lease to come back finds another one at its work.
+    """
+
+    starts: float
     looks: float
     writes: float
 
@@ -38,14 +42,18 @@ def killed(dns: ClusterDns) -> Resumed:
     requests = Requests(dns.node)
     _begin(dns)
     until(dns.rehearses, "the rehearsal")
-    old = send(pod, signal.SIGKILL)
+    old, died = send(pod, signal.SIGKILL), now()
     until(lambda: process_of(pod) not in {None, old}, f"the new start of {pod}")
     started = now()
-    looks = until(lambda: requests.first_look(pod, started), "a pass over the release", pause=0.2)
-    writes = until(lambda: requests.first_write(pod, started), "the next step", pause=0.2)
+    looks = until(lambda: requests.first_look(died), "a pass over the release", pause=0.2)
+    writes = until(lambda: requests.first_write(died), "the next step", pause=0.2)
     _end(dns)
     _put_anew(dns, pod)
-    return Resumed((looks - started).total_seconds(), (writes - started).total_seconds())
+    return Resumed(
+        (started - died).total_seconds(),
+        (looks - started).total_seconds(),
+        (writes - started).total_seconds(),
+    )
 
 
 def stopped(dns: ClusterDns) -> TakenOver:
@@ -58,7 +66,7 @@ def stopped(dns: ClusterDns) -> TakenOver:
     at, renewed = now(), renewed_at(dns.api)
     other = until(lambda: {leader(dns.api)} - {pod, ""}, "another leader").pop()
     held = now()
-    looks = until(lambda: requests.first_look(other, at), "its pass over the release", pause=0.2)
+    looks = until(lambda: requests.first_look(at, other), "its pass over the release", pause=0.2)
     send(pod, signal.SIGKILL)
     _end(dns)
     _put_anew(dns, pod)

@@ -16,6 +16,7 @@ NAMESPACE: Final = "addon-updater"
 ACCOUNT: Final = f"system:serviceaccount:{NAMESPACE}:addon-updater"
 _LEASE: Final = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/addon-updater"
 _POD: Final = "authentication.kubernetes.io/pod-name"
+_READS: Final = frozenset({"get"})
 _WRITES: Final = frozenset({"create", "update", "patch", "delete"})
 
 
@@ -65,27 +66,30 @@ class Requests:
         self._log = cluster.audit_log
         self._start = self._log.stat().st_size
 
-    def first_look(self, pod: str, after: datetime) -> datetime | None:
-        """When that pod first read the workload: it does so in every pass over a release."""
-        return self._first(pod, after, {"get"}, "deployments")
+    def first_look(self, after: datetime, pod: str = "") -> datetime | None:
+        """When that pod, or any of them, first read the workload: each does so in every pass over a release."""
+        return self._first(after, pod, _READS, "deployments")
 
-    def first_write(self, pod: str, after: datetime) -> datetime | None:
-        """When that pod first wrote something that moves the rollout on."""
-        return self._first(pod, after, _WRITES, "deployments", "pods", "controllerrevisions", "configmaps")
+    def first_write(self, after: datetime) -> datetime | None:
+        """When one of them first wrote something that moves the rollout on."""
+        return self._first(after, "", _WRITES, "deployments", "pods", "controllerrevisions", "configmaps")
 
-    def _first(
-        self, pod: str, after: datetime, verbs: frozenset[str] | set[str], *resources: str
-    ) -> datetime | None:
+    def _first(self, after: datetime, pod: str, verbs: frozenset[str], *resources: str) -> datetime | None:
         with self._log.open("rb") as log:
             log.seek(self._start)
             lines = log.read().decode().rpartition("\n")[0].splitlines()
         for line in lines:
-            if pod not in line or ACCOUNT not in line:
+            if ACCOUNT not in line or pod not in line:
                 continue
             event = json.loads(line)
             received = datetime.fromisoformat(event["requestReceivedTimestamp"])
             asked_by = next(iter((event["user"].get("extra") or {}).get(_POD) or ()), "")
             resource = (event.get("objectRef") or {}).get("resource")
-            if asked_by == pod and received > after and event["verb"] in verbs and resource in resources:
+            if (
+                pod in {"", asked_by}
+                and received > after
+                and event["verb"] in verbs
+                and resource in resources
+            ):
                 return received
         return None
