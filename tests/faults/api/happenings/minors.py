@@ -32,7 +32,8 @@ def second_api_server(world: World, *, minor: str, turns: list[float]) -> None:
 
 
 def _ask(world: World, kubeconfig: Path, minor: str) -> None:
-    world.minors.append(MinorChange(now(), minor))
+    if minor != world.minors[-1].minor:
+        world.minors.append(MinorChange(now(), minor))
     world.first.proxy.send_to(kubeconfig)
     world.first.proxy.cut()
 
