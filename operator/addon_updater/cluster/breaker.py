@@ -47,20 +47,29 @@ class BreakerKeeper:
         self._failures: dict[Key, tuple[Failure, ...]] = {}
         self._is_learned = False
         self._learning = asyncio.Lock()
+        self._term = 0
+        """Counts up with every end of a leadership: what was read before it is no knowledge of the next one."""
         self._refused_since: float | None = None
         self._last = CLOSED
         self._timer: asyncio.TimerHandle | None = None
 
     async def learn(self) -> None:
-        """Read once what was recorded before this replica began to lead; what cannot be read is read next time."""
+        """Read once what was recorded before this replica began to lead; what cannot be read is read next time.
+
+        One pass reads; the others go on meanwhile, for what runs already need not wait for it.
+        """
+        if self._is_learned or self._learning.locked():
+            return
         async with self._learning:
-            if self._is_learned:
-                return
+            term = self._term
             try:
-                self._failures = await self._read_all()
+                found = await self._read_all()
             except ApiError as error:
                 _LOG.info("what failed lately is not known yet, so nothing starts: %s", error)
-            else:
+                return
+            if term == self._term:
+                # What a pass has read meanwhile is newer.
+                self._failures = found | self._failures
                 self._is_learned = True
 
     async def _read_all(self) -> dict[Key, tuple[Failure, ...]]:
@@ -117,6 +126,7 @@ class BreakerKeeper:
         """Another replica leads or has led: what was known here counts no more."""
         self._failures.clear()
         self._is_learned = False
+        self._term += 1
         self._last = CLOSED
         self._set_timer(None)
         metrics.CIRCUIT_BREAKER_OPEN.set(0)

@@ -233,3 +233,42 @@ async def test_a_namespace_that_refuses_us_is_believed_when_that_lasts_and_holds
     await scene.keeper.learn()
     assert scene.is_open() is known
     scene.keeper.forget()
+
+
+@in_fake_time
+async def test_while_one_pass_reads_the_others_go_on_without_knowing():
+    scene = Scene(DNS)
+    scene.api.delay = 5.0
+    reading = asyncio.create_task(scene.keeper.learn())
+    await asyncio.sleep(1)
+    began = asyncio.get_running_loop().time()
+    await scene.keeper.learn()
+    assert asyncio.get_running_loop().time() == began
+    assert scene.is_open() is None
+    await reading
+    assert scene.is_open() is False
+
+
+@in_fake_time
+async def test_what_a_pass_reads_meanwhile_is_newer_than_what_is_being_learned():
+    scene = Scene(DNS, WEB)
+    scene.fail(WEB)
+    scene.api.delay = 5.0
+    reading = asyncio.create_task(scene.keeper.learn())
+    await asyncio.sleep(12)
+    scene.fail(DNS)
+    scene.keeper.keep(DNS, scene.revisions(DNS))
+    await reading
+    assert scene.is_open()
+    scene.keeper.forget()
+
+
+@in_fake_time
+async def test_what_was_being_read_when_another_replica_took_over_counts_for_nothing():
+    scene = Scene(DNS)
+    scene.api.delay = 5.0
+    reading = asyncio.create_task(scene.keeper.learn())
+    await asyncio.sleep(1)
+    scene.keeper.forget()
+    await reading
+    assert scene.is_open() is None
