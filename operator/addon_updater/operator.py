@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections.abc import Sequence
 from datetime import timedelta
 
 from aiohttp import web as aiohttp_web
@@ -36,6 +37,7 @@ _LOG = logging.getLogger(__name__)
 # Together less than the 30 s that the kubelet gives a pod by default.
 STOP_WITHIN_S = 15
 RELEASE_WITHIN_S = 5
+CANCEL_AGAIN_S = 1.0
 PASS_LIMIT_S = 120
 _STEP = timedelta(seconds=1)
 """What a wall clock may be corrected by without a word in the log."""
@@ -169,9 +171,7 @@ class Operator:
         # Bounded, and only while stopping: a condition variable would be more code than the wait.
         while self._passes and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-        for task in parts:
-            task.cancel()
-        await asyncio.gather(*parts, return_exceptions=True)
+        await end_all(parts)
         try:
             async with asyncio.timeout(RELEASE_WITHIN_S):
                 await self._elector.release()
@@ -288,6 +288,19 @@ class Operator:
         if not self._watch.is_ready.is_set():
             return "the watches are not established"
         return "no API server has told its version" if self._minors.minors is None else None
+
+
+async def end_all(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until all have ended.
+
+    Once is not enough: where a cancellation and the timeout of a request meet, aiohttp makes a timeout of both,
+    after which a loop would go on for ever. When Kopf fails they do meet, for it ends the senders of requests.
+    """
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def run(settings: Settings, probe: Prober | None = None) -> None:

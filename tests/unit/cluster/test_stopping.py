@@ -175,3 +175,25 @@ async def test_a_new_leader_forgets_what_it_saw_before_and_looks_at_everybody(mo
     assert process.log == ["begin dns", "end dns"]
     await terminate()
     await running
+
+
+async def test_a_task_that_takes_a_cancellation_for_a_timeout_is_cancelled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(operator, "CANCEL_AGAIN_S", 0.0)
+    swallowed: list[str] = []
+
+    async def goes_on() -> None:
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                if swallowed:
+                    raise
+                swallowed.append("the first")
+
+    tasks = [asyncio.create_task(goes_on()), asyncio.create_task(asyncio.sleep(3600))]
+    await asyncio.sleep(0)
+    await asyncio.wait_for(operator.end_all(tasks), 5)
+    assert [task.cancelled() for task in tasks] == [True, True]
+    assert swallowed == ["the first"]
