@@ -91,6 +91,7 @@ class Operator:
             self._store,
             minors=lambda: self._minors.minors,
             nodes=lambda: (self._nodes.nodes, self._nodes.problem),
+            vendor=lambda: self._nodes.facts.recognized.vendor,
             settings=lambda: self._settings_watch.settings,
             may_write=lambda: self._elector.may_write,
         )

@@ -6,6 +6,7 @@ from addon_updater.catalog.index import AddonEntryIndex, CatalogAdvisory, Catalo
 from addon_updater.catalog.lint import Problem, lint
 from addon_updater.catalog.loading import load_embedded, read_addon
 from addon_updater.catalog.merge import merge
+from addon_updater.catalog.vendors import in_clusters_of
 
 __all__ = [
     "AddonEntryIndex",
@@ -15,6 +16,7 @@ __all__ = [
     "Judgement",
     "Problem",
     "Standing",
+    "in_clusters_of",
     "lint",
     "load_embedded",
     "merge",

@@ -249,6 +249,11 @@ class AddonEntryIndex:
         return {}
 
     @cached_property
+    def by_vendor(self) -> dict[str, AddonEntryIndex]:
+        """Where `in_clusters_of` keeps what it has made."""
+        return {}
+
+    @cached_property
     def _newest_declared(self) -> dict[Minor, Version | None]:
         return {}
 

@@ -10,7 +10,7 @@ from addon_updater.cli import descriptions
 from addon_updater.errors import UsageError
 
 _NEEDED = ("addon", "kubernetes", "current")
-_OTHERS = ("wanted", "channel", "baseline", "policy", "catalog")
+_OTHERS = ("wanted", "channel", "vendor", "baseline", "policy", "catalog")
 _NAMES = {"wanted": "version"}
 
 
@@ -31,6 +31,7 @@ class OfflineWords:
     current: str
     version: str | None
     channel: str | None
+    vendor: str | None
     baseline: str | None
     policy: tuple[str, ...]
     catalogs: tuple[str, ...]
@@ -59,6 +60,11 @@ def add_offline_flags(parser: argparse.ArgumentParser) -> None:
         "--version", dest="wanted", metavar="RANGE", help="as spec.version, as in '~1.12'; unset: any"
     )
     group.add_argument("--channel", metavar="CHANNEL", help="as spec.channel; unset: Default")
+    group.add_argument(
+        "--vendor",
+        metavar="VENDOR",
+        help="who built the cluster, as in kops; channel Default follows what that vendor installs; unset: kubeadm's",
+    )
     group.add_argument(
         "--baseline",
         metavar="MINOR",
@@ -104,6 +110,7 @@ def read_offline(parsed: argparse.Namespace) -> OfflineWords | None:
         current=parsed.current,
         version=parsed.wanted,
         channel=parsed.channel,
+        vendor=parsed.vendor,
         baseline=parsed.baseline,
         policy=tuple(parsed.policy or ()),
         catalogs=tuple(parsed.catalog or ()),

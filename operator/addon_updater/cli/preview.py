@@ -10,7 +10,7 @@ from typing import Any
 from addon_updater.addons import addon_named
 from addon_updater.api.catalog import Risk
 from addon_updater.api.release_status import AddonReleaseStatus
-from addon_updater.catalog import AddonEntryIndex, Catalog
+from addon_updater.catalog import AddonEntryIndex, Catalog, in_clusters_of
 from addon_updater.cli.arguments import OPERATOR_NAMESPACE
 from addon_updater.cli.failures import look_for_failures
 from addon_updater.cli.reader import Reader
@@ -74,8 +74,9 @@ class Preview:
 
     @property
     def entry(self) -> AddonEntryIndex | None:
-        """What the catalog knows about the addon."""
-        return self.catalog.addon(self.release.spec.addon)
+        """What the catalog knows about the addon in clusters like this one."""
+        entry, cluster = self.catalog.addon(self.release.spec.addon), self.observed.cluster
+        return in_clusters_of(cluster.recognized.vendor, entry) if entry and cluster else entry
 
     @property
     def approved(self) -> bool:

@@ -16,7 +16,9 @@ from addon_updater.api.meta import API_VERSION
 from addon_updater.api.operator_settings import OperatorSettings
 from addon_updater.api.readiness import UpgradeReadinessStatus, readiness_name
 from addon_updater.api.release import BreakingChanges, Updates
+from addon_updater.api.vendors import Vendor
 from addon_updater.api.versions import Minor, Version
+from addon_updater.catalog import in_clusters_of
 from addon_updater.cluster import clock, paths
 from addon_updater.cluster.client import Client, Manifest
 from addon_updater.cluster.queue import Key
@@ -47,6 +49,7 @@ class ReadinessKeeper:
         *,
         minors: Callable[[], ClusterMinors | None],
         nodes: Callable[[], tuple[Nodes | None, str]],
+        vendor: Callable[[], Vendor],
         settings: Callable[[], OperatorSettings],
         may_write: Callable[[], bool],
     ) -> None:
@@ -54,6 +57,7 @@ class ReadinessKeeper:
         self._store = store
         self._minors = minors
         self._nodes = nodes
+        self._vendor = vendor
         self._settings = settings
         self._may_write = may_write
         self._due = asyncio.Event()
@@ -114,7 +118,8 @@ class ReadinessKeeper:
         settings, catalog, now = self._settings(), self._store.catalog, clock.now()
         for key, kept in self._store.releases.items():
             if not _is_absent(kept):
-                addon = catalog.addon(kept.identity.spec.addon)
+                known = catalog.addon(kept.identity.spec.addon)
+                addon = in_clusters_of(self._vendor(), known) if known is not None else None
                 yield assess(_governed(key, kept, settings), addon, minors, coming, now)
         yield from assess_kubelets(*self._nodes(), coming)
 

@@ -10,7 +10,7 @@ from addon_updater.api.catalog import Risk
 from addon_updater.api.meta import ConditionStatus
 from addon_updater.api.release import ImageRewrite, WhenMissing
 from addon_updater.api.versions import Version
-from addon_updater.catalog import AddonEntryIndex, Catalog
+from addon_updater.catalog import AddonEntryIndex, Catalog, in_clusters_of
 from addon_updater.errors import CatalogError, VersionError
 from addon_updater.reasons import Reason
 from addon_updater.resolve import (
@@ -78,6 +78,8 @@ def _decide(
         return stopped(
             Reason.UNKNOWN_ADDON, f"the catalog has no addon {release.spec.addon!r}; it knows {known}"
         )
+    if observed.cluster is not None:
+        entry = in_clusters_of(observed.cluster.recognized.vendor, entry)
     shared = frozenset(name for name, one in catalog.addons.items() if one.risk is Risk.SHARED)
     looked = _look(release, observed, entry, addons(entry.name), now)
     if isinstance(looked, Decision):

@@ -26,6 +26,7 @@ COREDNS = ("--addon", "coredns", "--kubernetes", "1.34", "--current", "1.11.3")
 KEYS = [
     "addon",
     "kubernetes",
+    "vendor",
     "baseline",
     "catalogs",
     "current",
@@ -79,6 +80,11 @@ DENIED = "approval: breaking changes are denied"
 )
 def test_each_hop_tells_what_the_policy_says_about_it(flags, hops):
     assert way(*COREDNS, *flags) == hops
+
+
+def test_the_vendor_of_the_cluster_decides_what_channel_default_follows():
+    assert document(*COREDNS, "--vendor", "kOps")["target"]["version"] == "1.12.4"
+    assert document(*COREDNS)["target"]["version"] == "1.12.1"
 
 
 def test_while_a_breaking_way_is_held_the_smaller_update_is_told():
@@ -182,6 +188,7 @@ def test_the_page_says_answer_way_reasons_sources_and_what_nobody_looked_at(widt
         (["--kubernetes", "new"], "--kubernetes: "),
         (["--current", "latest"], "--current: "),
         (["--baseline", "1"], "--baseline: "),
+        (["--vendor", "kop"], "--vendor: nobody here knows 'kop'; write one of kubeadm, kops, "),
         (["--version", ">1 <1"], "--version: "),
         (["--channel", "Stable"], "--channel: "),
         (

@@ -8,6 +8,7 @@ import pytest
 from addon_updater import metrics
 from addon_updater.api.operator_settings import OperatorSettings
 from addon_updater.api.readiness import UpgradeReadinessStatus
+from addon_updater.api.vendors import Vendor
 from addon_updater.api.versions import Minor
 from addon_updater.cluster import paths
 from addon_updater.cluster.readiness import EVERY_S, LOOK_AGAIN_S, ReadinessKeeper
@@ -50,6 +51,7 @@ class Scene:
             self.store,
             minors=lambda: self.minors,
             nodes=lambda: (self.nodes, "the nodes cannot be read: forbidden"),
+            vendor=lambda: Vendor.UNKNOWN,
             settings=lambda: self.settings,
             may_write=lambda: self.leading,
         )

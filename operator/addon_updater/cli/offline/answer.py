@@ -13,11 +13,13 @@ from typing import Any
 from addon_updater.addons.data_only import DataOnly
 from addon_updater.api.release_status import PlanStatus, SecurityStatus
 from addon_updater.api.versions import Version
-from addon_updater.catalog import AddonEntryIndex, Catalog
+from addon_updater.catalog import AddonEntryIndex, Catalog, in_clusters_of
 from addon_updater.cli.offline.question import Question
 from addon_updater.errors import UsageError
 from addon_updater.reasons import Reason
 from addon_updater.resolve import Candidate, ClusterMinors, Hop, Resolution, Verdict, threats
+from addon_updater.resolve.nodes import ClusterFacts
+from addon_updater.resolve.vendor import Recognition
 from addon_updater.rollout.breaking import rule
 from addon_updater.rollout.decision import Decision
 from addon_updater.rollout.engine import decide
@@ -78,6 +80,7 @@ def answer(question: Question, catalog: Catalog, now: datetime) -> Answer:
     if entry is None:
         known = ", ".join(catalog.addons)
         raise UsageError(f"--addon: the catalog has no addon {question.spec.addon!r}; it knows {known}")
+    entry = in_clusters_of(question.vendor, entry)
     addon, release = DataOnly(entry.name), _release(question, entry, now)
     workload = _workload(question, entry)
     live = addon.read(workload, entry.target.container, None)
@@ -90,7 +93,8 @@ def answer(question: Question, catalog: Catalog, now: datetime) -> Answer:
         annotations={BASELINE_ANNOTATION: str(question.baseline)},
     )
     minors = ClusterMinors(servers=frozenset({question.minor}), settled=question.minor)
-    observed = replace(NOTHING, minors=minors, workload=workload, revisions=(adopted,))
+    cluster = ClusterFacts(Recognition(question.vendor, "--vendor"), None)
+    observed = replace(NOTHING, minors=minors, workload=workload, revisions=(adopted,), cluster=cluster)
     decision = decide(release, observed, catalog, DataOnly, now)
     if decision.resolution is None:
         raise AssertionError("a made-up workload is always there and readable")

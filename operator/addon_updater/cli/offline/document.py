@@ -21,6 +21,7 @@ def offline_document(given: Answer, catalogs: Sequence[str]) -> Document:
     return {
         "addon": given.entry.name,
         "kubernetes": str(question.minor),
+        "vendor": question.vendor.value,
         "baseline": str(question.baseline),
         "catalogs": list(catalogs),
         "current": {

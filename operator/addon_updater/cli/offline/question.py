@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from addon_updater.api.release import AddonReleaseSpec
 from addon_updater.api.release_policy import Policy
+from addon_updater.api.vendors import Vendor
 from addon_updater.api.versions import Minor, Version
 from addon_updater.cli.offline_words import OfflineWords
 from addon_updater.errors import UsageError, VersionError
@@ -27,6 +28,8 @@ class Question:
     baseline: Minor
     """The minor up to which breaking updates have been let in."""
     current: Version
+    vendor: Vendor
+    """Who built the cluster; unknown when nobody says."""
 
 
 def read_question(words: OfflineWords) -> Question:
@@ -46,7 +49,17 @@ def read_question(words: OfflineWords) -> Question:
     except VersionError as error:
         raise UsageError(f"--current: {error}") from error
     baseline = _minor("--baseline", words.baseline) if words.baseline is not None else minor
-    return Question(spec, minor, baseline, current)
+    return Question(spec, minor, baseline, current, _vendor(words.vendor))
+
+
+def _vendor(text: str | None) -> Vendor:
+    if text is None:
+        return Vendor.UNKNOWN
+    try:
+        return Vendor(text.lower())
+    except ValueError as error:
+        known = ", ".join(vendor for vendor in Vendor if vendor is not Vendor.UNKNOWN)
+        raise UsageError(f"--vendor: nobody here knows {text!r}; write one of {known}") from error
 
 
 def _minor(flag: str, text: str) -> Minor:

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from addon_updater.api.release_status import SecurityStatus
+from addon_updater.api.vendors import Vendor
 from addon_updater.cli.offline.answer import NOT_LOOKED_AT, Answer
 from addon_updater.cli.offline.document import keys_of
 from addon_updater.cli.output import plain
@@ -24,7 +25,8 @@ def offline_proposal(given: Answer, catalogs: Sequence[str]) -> RenderableType:
 
 def _sections(given: Answer, catalogs: Sequence[str]) -> Iterator[RenderableType]:
     question = given.question
-    about = f"Kubernetes {question.minor}, breaking updates let in up to {question.baseline}, offline"
+    vendor = "" if question.vendor is Vendor.UNKNOWN else f" by {question.vendor.spelled}"
+    about = f"Kubernetes {question.minor}{vendor}, breaking updates let in up to {question.baseline}, offline"
     yield Text.assemble(plain(given.entry.name, "bold"), "  ", plain(about, "dim"))
     yield parts.section("Answer", parts.pairs(_facts(given, catalogs)))
     if given.hops:
