@@ -71,7 +71,7 @@ def test_a_variant_has_neither_the_digest_nor_the_odd_tag_of_the_default_image()
 
 
 def test_a_variant_that_the_wanted_release_lacks_is_not_made_up():
-    with pytest.raises(CatalogError, match="3.9.1 has no -distroless build, .*; >=3.10 have one: choose"):
+    with pytest.raises(CatalogError, match=r"3\.9\.1 has no -distroless build, .*; >=3.10 have one: choose"):
         image_for(
             load_embedded().addon("prometheus"), Version.parse("3.9.1"), f"{PROMETHEUS}:v3.10.0-distroless"
         )
