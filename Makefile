@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)/operator:$(CURDIR)/hack
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint unit model-test faults deep oracle-test bench cluster-test node-test monitoring-test generate refresh format lock clean
+.PHONY: help demo test setup build lint unit model-test faults recovery deep oracle-test bench cluster-test node-test monitoring-test generate refresh format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -59,6 +59,9 @@ oracle-test: $(VENV)/.ready ## version ranges against Masterminds/semver, as Hel
 
 bench: $(VENV)/.ready ## how fast versions are chosen, beside Masterminds/semver and packaging (needs Go, a minute)
 	@$(BIN)/python -m bench
+
+recovery: build ## how fast a bad release is gone and a killed operator back, beside kubectl rollout undo (root)
+	@$(BIN)/python -m recovery
 
 cluster-test: $(VENV)/.ready ## the tests on a real control plane with simulated pods, some fault plans among them (anybody)
 	@hack/cluster build --level control-plane
