@@ -15,6 +15,7 @@ from addon_updater.errors import ApiError
 from addon_updater.resolve import ClusterMinors
 from addon_updater.rollout.observed import NOTHING, Denied, Observed
 from faults.model.plays import Play
+from unit.rollout.kubelet import RELOADED_AFTER
 from unit.rollout.properties import assert_safe
 from unit.rollout.world import AT_ONCE, RESYNC, Crash, Pass, World
 
@@ -122,6 +123,10 @@ class Interleaving:
             self.leaves_alone()
             world.recreate_release()
         self.play.calm(world, self.converge, minor=self.last_minor or str(world.settled))
+        if not all(world.kubelet.is_ready(pod, world.now) for pod in world.kubelet.governed):
+            # Pods that take an edit of their configuration over late come to rest later than the operator.
+            world.tick(2 * RELOADED_AFTER.total_seconds())
+            self.converge()
         assert_safe(world)
         self.is_at_the_end()
         self.rests()
