@@ -98,7 +98,8 @@ class OperatorProcess:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start it and wait until its watches are established."""
+        """Start it and wait until its watches are established; one that a failed test has left behind ends first."""
+        self.kill()
         command = [*self.program, *self._flags]
         with self._log.open("ab") as log:
             self._process = self._node.popen(command, stdout=log, stderr=log, env=_environment())
