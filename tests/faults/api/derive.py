@@ -34,9 +34,8 @@ def plans_of(learned: Sequence[Learned]) -> Iterator[Plan]:
                 if kind in one.changes:
                     yield from _refused(one, kind)
         seen.update((*one.changes, *one.telling))
-    first = learned[0]
-    yield from _refused_together(first)
-    yield from _watches(first)
+    yield from _refused_together(learned[0])
+    yield from _watches(learned)
 
 
 def _plan(one: Learned, row: str, name: str, says: str, *faults: Fault, within: float = 60.0) -> Plan:
@@ -163,10 +162,16 @@ def _stale(one: Learned) -> Iterator[Plan]:
             )
 
 
-def _watches(one: Learned) -> Iterator[Plan]:
-    for resource, events in one.watched.items():
-        yield from _broken(one, resource, events)
-        yield from _garbled(one, resource, events)
+def _watches(learned: Sequence[Learned]) -> Iterator[Plan]:
+    """Every watch breaks in the first story, and is garbled in the first in which it brings something."""
+    seen: set[str] = set()
+    for resource, events in learned[0].watched.items():
+        yield from _broken(learned[0], resource, events)
+    for one in learned:
+        for resource, events in one.watched.items():
+            if events and resource not in seen:
+                seen.add(resource)
+                yield from _garbled(one, resource, events)
 
 
 def _broken(one: Learned, resource: str, events: Sequence[str]) -> Iterator[Plan]:

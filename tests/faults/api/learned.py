@@ -30,7 +30,7 @@ class Learned:
     story: Story
     asked: Kinds
     watched: dict[str, tuple[str, ...]]
-    """Resource -> the types of the events that its first watch has brought."""
+    """Resource -> the types of the events that the busiest of its watches has brought."""
 
     @property
     def changes(self) -> Kinds:
@@ -95,5 +95,6 @@ def combine(story: Story, *runs: Sequence[Exchange]) -> Learned:
     watched: dict[str, tuple[str, ...]] = {}
     for one in runs[0]:
         if one.asked.verb == "watch":
-            watched.setdefault(one.asked.resource, tuple(one.events))
+            brought = tuple(type_ for type_ in one.events if type_ != "BOOKMARK")
+            watched[one.asked.resource] = max(watched.get(one.asked.resource, ()), brought, key=len)
     return Learned(story, common, watched)

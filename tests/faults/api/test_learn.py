@@ -31,9 +31,9 @@ def test_only_what_both_runs_have_asked_counts_and_as_often_as_both_have() -> No
     assert combine(STORY, first, second).asked == Counter({("create", "pods"): 1})
 
 
-def test_the_first_watch_of_a_kind_tells_which_events_there_are() -> None:
-    run = [*asked("watch deployments", events=("ADDED",)), *asked("watch deployments")]
-    assert combine(STORY, run, run).watched == {"deployments": ("ADDED",)}
+def test_the_busiest_watch_of_a_kind_tells_which_events_there_are() -> None:
+    run = [*asked("watch configmaps", events=("BOOKMARK",)), *asked("watch configmaps", events=("ADDED",))]
+    assert combine(STORY, run, run).watched == {"configmaps": ("ADDED",)}
 
 
 def test_a_change_is_crashed_on_both_sides_and_a_word_only_after_it() -> None:
