@@ -50,9 +50,17 @@ def stands(
 
 
 @expectation("not-fought")
-def not_fought(world: World, *, version: str, stalled: str, update: str, manager: str) -> None:
+def not_fought(
+    world: World,
+    *,
+    version: str,
+    stalled: str,
+    manager: str,
+    update: str | None = None,
+    ready: str = "VersionFits",
+) -> None:
     """The last word on the workload is another manager's, it is named, and nothing of ours came after it."""
-    stands(world, version=version, stalled=stalled, update=update)
+    stands(world, version=version, ready=ready, stalled=stalled, update=update)
     writes = world.trail.writes()
     last = max(write.at for write in writes if write.is_persons and write.resource in WORKLOADS)
     again = [str(write) for write in _changes_after(writes, last) if write.resource in WORKLOADS]
