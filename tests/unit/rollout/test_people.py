@@ -244,6 +244,7 @@ def test_a_rehearsal_of_another_attempt_proves_nothing():
 def test_annotations_that_somebody_garbles_cannot_make_a_forbidden_write():
     world = at("Soaking")
     garbled = {"addon-updater.dev/applied-at": "2026-01-05T12:00:00", "addon-updater.dev/attempt": "{"}
+    world.tampering += 1
     world.edit("Deployment", {"metadata": {"annotations": garbled}})
     world.run()
     assert world.results[-1] == ("1.12.1", "Promoted")
