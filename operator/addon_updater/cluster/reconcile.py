@@ -311,7 +311,8 @@ class Reconciler:
             "metadata": {"name": release.name, "namespace": release.namespace, "uid": release.uid},
             "status": status,
         }
-        await self.client.apply(f"{paths.release(release.namespace, release.name)}/status", body)
+        stored = await self.client.apply(f"{paths.release(release.namespace, release.name)}/status", body)
+        self.store.keep_status(stored)
 
 
 def _begins(decision: Decision) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +58,17 @@ class Store:
         old = self.releases.get(key)
         self.releases[key] = kept
         return old is None or (old.identity, old.problem) != (kept.identity, kept.problem)
+
+    def keep_status(self, manifest: Mapping[str, Any]) -> None:
+        """Keep the status that the API server says it has stored for us, before the watch tells it or if it never does.
+
+        Without it a watch that is deaf for a while would have the same status written again in every pass.
+        """
+        metadata, status = manifest["metadata"], manifest.get("status") or {}
+        key = Key(metadata["namespace"], metadata["name"])
+        kept = self.releases.get(key)
+        if kept is not None and kept.identity.uid == metadata.get("uid"):
+            self.releases[key] = replace(kept, status=status, conditions=_conditions(status))
 
     def drop_release(self, namespace: str, name: str) -> None:
         """Forget a deleted release."""

@@ -186,3 +186,25 @@ def test_a_catalog_whose_base_is_deleted_is_told_until_the_base_is_back():
     store.drop_catalog("base")
     store.drop_catalog("more")
     assert store.catalog_problem is None
+
+
+def test_a_status_of_ours_is_known_before_the_watch_tells_it():
+    store = Store()
+    store.put_release(release())
+    store.keep_status(release(status={"observedGeneration": 7}))
+    assert store.releases[DNS].status == {"observedGeneration": 7}
+
+
+def test_a_status_of_ours_is_of_the_release_that_it_was_written_for():
+    store = Store()
+    store.put_release(release(status={"observedGeneration": 1}))
+    before = release(status={"observedGeneration": 7})
+    before["metadata"] = {**before["metadata"], "uid": "the one before"}
+    store.keep_status(before)
+    assert store.releases[DNS].status == {"observedGeneration": 1}
+
+
+def test_a_status_for_a_release_that_is_gone_is_not_kept():
+    store = Store()
+    store.keep_status(release(status={"observedGeneration": 7}))
+    assert store.releases == {}
