@@ -179,7 +179,7 @@ def _judge(world: World, plan: Plan, reference: Reference, result: Result) -> No
     """Ask for every property."""
     history = _history(world)
     is_reference = plan.expect.end == "reference"
-    troubles = sum(replica.proxy.rules.fired for replica in world.replicas.values()) + len(plan.events)
+    troubles = sum(replica.proxy.rules.troubles for replica in world.replicas.values()) + len(plan.events)
     checks: dict[str, Callable[[], None]] = {
         **{name: _asking(check, history) for name, check in SAFETY.items()},
         "L1": lambda: _settled(world, plan),

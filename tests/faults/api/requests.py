@@ -121,6 +121,6 @@ class Rulebook:
         return [armed.fault for armed in self.armed if armed.fired == 0]
 
     @property
-    def fired(self) -> int:
-        """How many requests and events were hit."""
-        return sum(armed.fired for armed in self.armed)
+    def troubles(self) -> int:
+        """How many requests were hit; a watch that is disturbed all along is one trouble, whatever it brings."""
+        return sum(min(armed.fired, armed.seen) for armed in self.armed)
