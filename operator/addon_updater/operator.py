@@ -12,7 +12,7 @@ from aiohttp import web as aiohttp_web
 
 from addon_updater import metrics, web
 from addon_updater.addons import addon_named
-from addon_updater.cluster import clock
+from addon_updater.cluster import clock, paths
 from addon_updater.cluster.breaker import BreakerKeeper
 from addon_updater.cluster.catalog_status import CatalogStatusWriter
 from addon_updater.cluster.client import Client, connect
@@ -236,7 +236,19 @@ class Operator:
         while True:
             await asyncio.sleep(self._settings.resync.total_seconds())
             self._follow_the_wall_clock()
+            await self._relist()
             self._wake_all()
+
+    async def _relist(self) -> None:
+        """Read all releases anew: Kopf does so after a 410 only, and a watch that lost a word goes on without it."""
+        before = dict(self._store.releases)
+        try:
+            listed = await self._client.list(paths.releases())
+        except ApiError as error:
+            _LOG.warning("the AddonReleases could not be listed again: %s", error)
+            return
+        for key in self._store.relist(before, listed):
+            self._queue.add(key)
 
     def _follow_the_wall_clock(self) -> None:
         """Take over a step of it, but not while an attempt or a new minor has to last for a time."""

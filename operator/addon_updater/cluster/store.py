@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -69,6 +69,22 @@ class Store:
         kept = self.releases.get(key)
         if kept is not None and kept.identity.uid == metadata.get("uid"):
             self.releases[key] = replace(kept, status=status, conditions=_conditions(status))
+
+    def relist(self, before: Mapping[Key, Kept], listed: Iterable[Mapping[str, Any]]) -> tuple[Key, ...]:
+        """Take over what a list says, where the watch said nothing while it ran; the releases that are gone.
+
+        `before` is what was kept when the list was asked for.
+        """
+        seen = set()
+        for manifest in listed:
+            key = Key(manifest["metadata"]["namespace"], manifest["metadata"]["name"])
+            seen.add(key)
+            if self.releases.get(key) is before.get(key):
+                self.put_release(manifest)
+        gone = tuple(key for key in before if key not in seen and self.releases.get(key) is before[key])
+        for key in gone:
+            self.drop_release(*key)
+        return gone
 
     def drop_release(self, namespace: str, name: str) -> None:
         """Forget a deleted release."""

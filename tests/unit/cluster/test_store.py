@@ -208,3 +208,38 @@ def test_a_status_for_a_release_that_is_gone_is_not_kept():
     store = Store()
     store.keep_status(release(status={"observedGeneration": 7}))
     assert store.releases == {}
+
+
+def generation(store: Store) -> int:
+    return store.releases[DNS].identity.generation
+
+
+def of_generation(number: int) -> dict:
+    manifest = release()
+    return {**manifest, "metadata": {**manifest["metadata"], "generation": number}}
+
+
+def test_a_list_tells_what_the_watch_has_lost():
+    store = Store()
+    store.put_release(of_generation(1))
+    assert store.relist(dict(store.releases), [of_generation(2)]) == ()
+    assert generation(store) == 2
+
+
+def test_a_list_knows_less_than_a_watch_that_has_told_something_meanwhile():
+    store = Store()
+    store.put_release(of_generation(1))
+    before = dict(store.releases)
+    store.put_release(of_generation(3))
+    assert store.relist(before, [of_generation(2)]) == ()
+    assert generation(store) == 3
+
+
+def test_a_release_that_is_not_listed_is_gone_unless_it_came_meanwhile():
+    store = Store()
+    store.put_release(of_generation(1))
+    assert store.relist(dict(store.releases), []) == (DNS,)
+    before = dict(store.releases)
+    store.put_release(of_generation(1))
+    assert store.relist(before, []) == ()
+    assert DNS in store.releases
