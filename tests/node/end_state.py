@@ -6,7 +6,7 @@ from node.raw_api import Manifest
 from node.stage import GROUP, Stage
 
 _UID_OF_THE_RELEASE = f"{GROUP}/baseline-release"
-_OF_ONE_RUN = frozenset({"id", "startedAt", "at", "baseline"})
+_OF_ONE_RUN = frozenset({"id", "startedAt", "at", "baseline", "workload"})
 
 
 def end_state(stage: Stage, name: str = "") -> Manifest:

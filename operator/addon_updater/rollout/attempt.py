@@ -65,6 +65,9 @@ def _next_step(situation: Situation, target: Revision, healthy: Decision) -> Dec
             reason=Reason.SUPERSEDED,
             message="its starting point is gone",
         )
+    if attempt.workload not in ("", situation.workload.uid):
+        # Made anew by somebody: whether the switch had been made can no longer be read from it.
+        return _superseded(situation, target, healthy)
     applied = _was_applied(situation, target)
     if situation.live.switches_like(target.content) and applied:
         return after_the_switch(situation, target, attempt, previous, healthy)

@@ -63,6 +63,8 @@ class Attempt:
     baseline: Mapping[str, str]
     one_way: bool = False
     """Whether the version before cannot read what the new one writes."""
+    workload: str = ""
+    """The uid of the workload that it is about; empty when an operator before this field began it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,8 @@ def attempt_json(attempt: Attempt) -> str:
     }
     if attempt.one_way:
         data["oneWay"] = True
+    if attempt.workload:
+        data["workload"] = attempt.workload
     return json.dumps(data, sort_keys=True)
 
 
@@ -239,6 +243,7 @@ def _read_attempt(text: str) -> Attempt:
         started_at=_moment(data["startedAt"]),
         baseline={str(key): str(value) for key, value in data["baseline"].items()},
         one_way=data.get("oneWay") is True,
+        workload=str(data.get("workload") or ""),
     )
 
 

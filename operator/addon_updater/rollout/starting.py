@@ -78,6 +78,7 @@ def _take_baseline_and_start(situation: Situation, plan: Plan, healthy: Decision
         started_at=situation.now,
         baseline=take_baseline(situation.addon, replies),
         one_way=bool(plan.hops) and not plan.hops[0].reversible,
+        workload=situation.workload.uid,
     )
     annotations = {
         ATTEMPT_ANNOTATION: attempt_json(attempt),
