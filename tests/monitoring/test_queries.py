@@ -17,6 +17,7 @@ from addon_updater.api.release_status import (
     NextWindowStatus,
     PlanStatus,
     QuarantineStatus,
+    SecurityStatus,
     TargetStatus,
 )
 from dashboard import build, queries
@@ -73,6 +74,7 @@ def tell_a_story(now: datetime) -> None:
             current=CurrentStatus(version="11.6.0"),
             target=TargetStatus(version="12.4.0"),
             plan=PlanStatus(hash="h", hops=[hop], findings=[finding]),
+            security=[SecurityStatus(id="CVE-2026-1", severity="High", message="m")],
             next_window=NextWindowStatus(opens_at=now + timedelta(hours=1)),
             quarantined=[QuarantineStatus(version="12.4.0", reason="Crashed", message="", since=now)],
             history=[
