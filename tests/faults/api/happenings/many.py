@@ -23,6 +23,8 @@ LABEL = "example.com/many"
 _HANDS = 4
 _WARM_AFTER = 1 / 3
 """The part of the rounds in which caches fill and the allocator finds its size."""
+_FEWEST = 12
+"""Rounds below which a trend says nothing."""
 _MORE_FILES = 4
 """A connection more or less is no leak."""
 _CALM_S = 120.0
@@ -63,6 +65,7 @@ def many_releases_are_edited(
 
 
 def _judge(world: World, releases: int, rounds: int, sizes: Sequence[Size], grows: float) -> None:
+    assert len(sizes) >= _FEWEST, f"only {len(sizes)} rounds fit into the time: too few to see a trend"
     warm = sizes[int(len(sizes) * _WARM_AFTER) :]
     slope, intercept = linear_regression(range(len(warm)), [size.kilobytes for size in warm])
     growth = slope * (len(warm) - 1) / intercept
