@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from addon_updater.api.catalog import Ownership
 from addon_updater.cli.releases import ReleaseView
 from addon_updater.reasons import ConditionType, Reason
 
@@ -32,6 +33,15 @@ _OPERATOR_PODS = "kubectl get pods -A -l app.kubernetes.io/name=addon-updater"
 _OWNER = Advice(
     "let that owner deliver the version and set spec.delivery: Observe, or name it in spec.releasedBy"
 )
+_NEVER_HERE = Advice(
+    "set spec.whenMissing: Ignore, or delete this AddonRelease: clusters of this vendor do not have the workload"
+)
+_VENDOR_WRITES = Advice("where the message names the manager of the vendor, do what it says there")
+_BY_OWNERSHIP: dict[tuple[Reason, str], tuple[Advice, ...]] = {
+    (Reason.WORKLOAD_NOT_FOUND, Ownership.ABSENT): (_NEVER_HERE,),
+    (Reason.FOREIGN_OWNER, Ownership.CONTINUOUS): (_VENDOR_WRITES, _OWNER),
+}
+"""What helps instead where the vendor of the cluster looks after the addon in that way."""
 _EARLIER = Advice("approve the plan to have it earlier", _APPROVE)
 
 REMEDIES: dict[Reason, tuple[Advice, ...]] = {
@@ -51,7 +61,10 @@ REMEDIES: dict[Reason, tuple[Advice, ...]] = {
         Advice("correct the field that the message names", "kubectl edit addonrelease {name} -n {namespace}"),
     ),
     Reason.WORKLOAD_NOT_FOUND: (
-        Advice("create the workload, or this AddonRelease anew with another targetRef"),
+        Advice(
+            "create the workload, or this AddonRelease anew with the right spec.targetRef, or set "
+            "spec.whenMissing: Ignore"
+        ),
     ),
     Reason.CONTAINER_NOT_FOUND: (Advice("create this AddonRelease anew with the right spec.container"),),
     Reason.WORKLOAD_CLAIMED: (Advice("delete one of the two AddonReleases; the addon keeps running"),),
@@ -106,13 +119,19 @@ def advice(view: ReleaseView) -> tuple[Advice, ...]:
         one
         for type_ in (ConditionType.STALLED, ConditionType.UPDATE_AVAILABLE)
         if (condition := view.condition(type_)) is not None and condition.reason in REMEDIES
-        for one in REMEDIES[Reason(condition.reason)]
+        for one in _remedies(view, Reason(condition.reason))
     ]
     if _waits_for_a_minor(view):
         found.append(_EARLIER)
     if view.status.quarantined and not view.holds(ConditionType.RECONCILING):
         found.append(_RELEASE_QUARANTINE)
     return tuple(_once(one.for_release(**_places(view)) for one in found))
+
+
+def _remedies(view: ReleaseView, reason: Reason) -> tuple[Advice, ...]:
+    cluster = view.status.cluster
+    owner = cluster.owner if cluster is not None else None
+    return _BY_OWNERSHIP.get((reason, owner or ""), REMEDIES[reason])
 
 
 def _places(view: ReleaseView) -> dict[str, str]:

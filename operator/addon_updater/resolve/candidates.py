@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -29,6 +29,9 @@ FILTER_ORDER = (
 )
 """The objections in the order of the filters: the later one comes, the closer the version was."""
 
+CATALOG = "catalog"
+"""The source of what no source of an addon says: that nobody knows."""
+
 
 class Verdict(StrEnum):
     """What became of a candidate."""
@@ -48,8 +51,8 @@ class Candidate:
     """One release and what became of it.
 
     `evidence` is its weakest standing over all required minors. `source` says who is behind the reason: a key of
-    the addon's `sources`, a field of the AddonRelease, "quarantine", or empty when nobody is. `remedy` says what a
-    person can do to have this version; empty when it is had already.
+    the addon's `sources`, a field of the AddonRelease, "quarantine", or "catalog" for its floor and for what it does
+    not know. `remedy` says all that a person must do to have this version; empty when it is had already.
     """
 
     version: Version
@@ -151,21 +154,29 @@ def _ceiling_of(addon: AddonEntryIndex, minor: Minor) -> Ceiling | None:
 def judge(release: CatalogRelease, filters: Filters) -> Candidate:
     """Let one release pass the filters; the first that objects decides."""
     judgement = filters.weakest(release.version)
-    objection = (
-        _against_range(release, filters)
-        or _against_channel(release, filters)
-        or against_release(release, filters)
-        or _against_evidence(judgement, filters)
-        or against_age(release, filters)
+    looks = (
+        _against_range(release, filters),
+        _against_channel(release, filters),
+        against_release(release, filters),
+        _against_evidence(judgement, filters),
+        against_age(release, filters),
     )
-    if objection is None:
+    objections = [one for one in looks if one is not None]
+    if not objections:
         verdict, reason = Verdict.ELIGIBLE, Reason.OLDER_THAN_TARGET
-        message, source = judgement.message, judgement.source
+        message, source = judgement.message, judgement.source or CATALOG
         remedy = f"pin it in {filters.wish.range_field}"
     else:
-        verdict, reason = Verdict.REJECTED, objection.reason
-        message, source, remedy = objection.message, objection.source, objection.remedy
+        first, *further = objections
+        verdict, reason = Verdict.REJECTED, first.reason
+        message, source, remedy = first.message, first.source, _together(first, further)
     return Candidate(release.version, release, verdict, reason, message, judgement.standing, source, remedy)
+
+
+def _together(first: Objection, further: Iterable[Objection]) -> str:
+    """What helps against every objection: who follows the first remedy alone would meet the next filter."""
+    also = (f"; {one.reason} stands against it as well: {one.remedy}" for one in further)
+    return first.remedy + "".join(also)
 
 
 def _against_range(release: CatalogRelease, filters: Filters) -> Objection | None:
@@ -215,7 +226,7 @@ def against_release(release: CatalogRelease, filters: Filters) -> Objection | No
     """The objections that hold for stops on the way as well: denied, skipped, quarantined."""
     version = release.version
     if denied := release.data.denied:
-        remedy = "choose another version; an AddonCatalog with mode Replace alone lifts a denial"
+        remedy = "nothing but an AddonCatalog with mode Replace lifts a denial"
         return Objection(Reason.DENIED, f"{version} is denied: {denied.reason}", denied.source, remedy)
     if version in filters.wish.skip:
         message = f"{version} is one of spec.policy.skipVersions"
@@ -237,13 +248,13 @@ def _against_evidence(judgement: Judgement, filters: Filters) -> Objection | Non
     }
     reason = reasons.get(judgement.standing, Reason.EVIDENCE_TOO_WEAK)
     if reason is Reason.OUTSIDE_KUBERNETES_BOUNDS:
-        remedy = "upgrade the cluster to a minor that it runs on, or choose another version"
+        remedy = "nothing but API servers of a minor that it runs on lets it in"
         return Objection(reason, judgement.message, judgement.source, remedy)
     who = "the catalog's floor" if filters.wish.min_evidence is None else "spec.policy.minEvidence"
     message = f"{judgement.message}; {who} asks for at least {filters.floor}"
     lowest = MinEvidence.NONE if reason is Reason.EVIDENCE_UNKNOWN else judgement.standing
     remedy = f"state in an AddonCatalog what you have tested, or set spec.policy.minEvidence to {lowest}"
-    return Objection(reason, message, judgement.source, remedy)
+    return Objection(reason, message, judgement.source or CATALOG, remedy)
 
 
 def against_age(release: CatalogRelease, filters: Filters) -> Objection | None:

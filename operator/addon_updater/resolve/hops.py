@@ -80,9 +80,12 @@ def plan_hops(start: Version, target: Version, filters: Filters) -> Way:
     return Way(tuple(hops))
 
 
+GOING_BACK = "going back, because nothing newer fits"
+
+
 def plan_downgrade(start: Version, target: Version) -> tuple[Hop, ...]:
     """The one hop back to an older target."""
-    return (Hop(start, target, StopTime.NOW, (), "an approved downgrade"),)
+    return (Hop(start, target, StopTime.NOW, (), GOING_BACK),)
 
 
 def _between(

@@ -83,7 +83,9 @@ def resolve(
     )
     found, state = search(filters), judge_installed(installed, filters)
     decision = _decide(installed, state, found)
-    candidates = Candidates(found, Outcome(decision.target, installed, state.message))
+    floor = _floor_of(installed, addon)
+    outcome = Outcome(decision.target, installed, state.message, decision.downgrade, floor)
+    candidates = Candidates(found, outcome)
     return Resolution(
         target=decision.target,
         hops=decision.hops,
@@ -97,6 +99,10 @@ def resolve(
 
 _LEFT_AT_ONCE = (Reason.DENIED, Reason.OUTSIDE_KUBERNETES_BOUNDS)
 """What is wrong with the installed version itself, whatever is wished."""
+
+
+_LEARN = "a newer addon-updater may know more, or state in an AddonCatalog what you have tested"
+"""What helps where the catalog does not know the minor of the cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,9 @@ def _go_forward(installed: Version, state: InstalledJudgement, found: Search) ->
         if way.obstacle is None:
             if not way.hops:
                 return _Decision(installed, Reason.UP_TO_DATE, state.message)
-            message = f"{version} is the newest version that fits Kubernetes {_names(found.filters)}"
+            message = (
+                f"{version} is the newest version that fits Kubernetes {_names(found.filters)} and the spec"
+            )
             return _Decision(version, Reason.UPDATE_FOUND, message, way.hops)
         obstacle = obstacle or way.obstacle
     if obstacle is None:
@@ -169,9 +177,8 @@ def _go_beyond(installed: Version, state: InstalledJudgement, filters: Filters) 
 
 
 def _go_back(best: Version, installed: Version, state: InstalledJudgement, filters: Filters) -> _Decision:
-    release = filters.addon.release(installed)
-    floor = release.data.rollback_floor if release else None
-    if floor is not None and best < Version.parse(floor):
+    floor = _floor_of(installed, filters.addon)
+    if floor is not None and best < floor:
         message = f"{installed} writes what only {floor} and later read, so {best} cannot take over"
         return _Decision(None, Reason.BELOW_ROLLBACK_FLOOR, message, downgrade=best)
     if not filters.wish.approved_downgrade:
@@ -179,6 +186,13 @@ def _go_back(best: Version, installed: Version, state: InstalledJudgement, filte
         return _Decision(None, Reason.DOWNGRADE_NEEDS_APPROVAL, message, downgrade=best)
     message = f"{state.message}; going back to {best} is approved"
     return _Decision(best, Reason.DOWNGRADE_APPROVED, message, plan_downgrade(installed, best))
+
+
+def _floor_of(installed: Version | None, addon: AddonEntryIndex) -> Version | None:
+    """The oldest version that reads what the installed one writes; None where every one does."""
+    release = addon.release(installed) if installed is not None else None
+    floor = release.data.rollback_floor if release is not None else None
+    return Version.parse(floor) if floor else None
 
 
 def _explain_nothing(found: Search) -> tuple[Reason, str]:
@@ -192,11 +206,11 @@ def _explain_nothing(found: Search) -> tuple[Reason, str]:
         nearest = _nearest(pin, filters)
         hint = f"the nearest that fits is {nearest}" if nearest else "no other version fits either"
         return Reason.PIN_DOES_NOT_FIT, f"{why}; {hint}"
-    unknown = not all(map(addon.knows, filters.minors))
-    reason = Reason.EVIDENCE_UNKNOWN if unknown else Reason.NO_CANDIDATE
     closest = found.closest()
     why = judge(closest, filters).message if closest else "the catalog has no release"
-    return reason, f"no version fits Kubernetes {_names(filters)}; the closest: {why}"
+    if not all(map(addon.knows, filters.minors)):
+        return Reason.EVIDENCE_UNKNOWN, f"no version is known to fit: {why}; {_LEARN}"
+    return Reason.NO_CANDIDATE, f"no version fits Kubernetes {_names(filters)}; the closest: {why}"
 
 
 def _nearest(pin: Version, filters: Filters) -> Version | None:

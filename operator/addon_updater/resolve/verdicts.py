@@ -20,6 +20,10 @@ class Outcome:
     installed: Version | None
     why_installed: str
     """What speaks for or against the installed version."""
+    downgrade: Version | None = None
+    """The older version that an approval would lead to."""
+    floor: Version | None = None
+    """The oldest version that reads what the installed one writes."""
 
 
 class Candidates(Sequence[Candidate]):
@@ -86,9 +90,10 @@ def _marked(one: Candidate, outcome: Outcome) -> Candidate:
     if one.verdict is not Verdict.ELIGIBLE:
         return one
     if installed is not None and one.version < installed:
-        message = f"{one.message}; it is older than the installed {installed}"
-        reason, remedy = Reason.DOWNGRADE_NEEDS_APPROVAL, f"{one.remedy}, and approve the plan to go back"
-        return replace(one, verdict=Verdict.REJECTED, reason=reason, message=message, remedy=remedy)
+        return _as_older(one, installed, outcome)
+    if one.version == installed:
+        message, remedy = f"{one.message}; it runs, and {target} is newer", f"{one.remedy} to stay on it"
+        return replace(one, message=message, remedy=remedy) if target is not None else one
     if target is None or one.version > target:
         message = f"{one.message}; a stop on the way to it cannot be made"
         reason, remedy = (
@@ -97,6 +102,19 @@ def _marked(one: Candidate, outcome: Outcome) -> Candidate:
         )
         return replace(one, verdict=Verdict.REJECTED, reason=reason, message=message, remedy=remedy)
     return one
+
+
+def _as_older(one: Candidate, installed: Version, outcome: Outcome) -> Candidate:
+    """Going back: possible after approval, unless the data has moved on."""
+    rejected = replace(one, verdict=Verdict.REJECTED)
+    if outcome.floor is not None and one.version < outcome.floor:
+        message = f"{one.message}; the installed {installed} writes what only {outcome.floor} and later read"
+        remedy = f"restore a backup from before {outcome.floor} and put the older image back by hand"
+        return replace(rejected, reason=Reason.BELOW_ROLLBACK_FLOOR, message=message, remedy=remedy)
+    message = f"{one.message}; it is older than the installed {installed}"
+    approve = "approve the plan to go back"
+    remedy = approve if one.version == outcome.downgrade else f"{one.remedy}, and {approve}"
+    return replace(rejected, reason=Reason.DOWNGRADE_NEEDS_APPROVAL, message=message, remedy=remedy)
 
 
 def _as_target(one: Candidate, why_installed: str) -> Candidate:

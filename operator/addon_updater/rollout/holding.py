@@ -19,7 +19,7 @@ from addon_updater.rollout.clearance import (
 from addon_updater.rollout.decision import LOOK_AGAIN
 from addon_updater.rollout.plan import Plan
 from addon_updater.rollout.revision import Result
-from addon_updater.rollout.situation import Situation
+from addon_updater.rollout.situation import APPROVE_ANNOTATION, Situation
 from addon_updater.rollout.way_back import needs_consent
 
 RETRY = timedelta(seconds=30)
@@ -82,10 +82,12 @@ def _cluster(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | Non
 
 
 def _policy(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:
-    approve = f"approve plan {plan.hash} in spec.approvedPlans or by annotation"
+    approve = approval_of(plan)
     if ruling is Ruling.WAIT_FOR_APPROVAL:
         unkept = needs_consent(situation, plan.hops[0] if plan.hops else None)
         why = "no way back and no backup that is known of: " if unkept else ""
+        if plan.hops and plan.hops[0].to < plan.hops[0].start:
+            why = f"{why}going back never starts by itself: "
         return Obstacle(Reason.WAITING_FOR_APPROVAL, f"{why}{approve}")
     if ruling is Ruling.DENIED:
         return Obstacle(Reason.BREAKING_DENIED, f"{_why(plan)}, and breaking changes are denied; {approve}")
@@ -96,6 +98,11 @@ def _policy(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None
         )
         return Obstacle(Reason.WAITING_FOR_CLUSTER_MINOR, message)
     return None
+
+
+def approval_of(plan: Plan) -> str:
+    """What a person does to approve the plan, also one who has only kubectl."""
+    return f"approve plan {plan.hash} in spec.approvedPlans or by annotation {APPROVE_ANNOTATION}"
 
 
 def _why(plan: Plan) -> str:
@@ -120,7 +127,7 @@ def _circuit(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | Non
     end = f"at {minute(breaker.until)}, " if breaker.until is not None else ""
     message = (
         f"paused because {breaker.who} failed; it starts by itself {end}earlier after {RESET_COMMAND}, or alone after "
-        f"approval: approve plan {plan.hash} in spec.approvedPlans or by annotation"
+        f"approval: {approval_of(plan)}"
     )
     lasts = breaker.until - situation.now if breaker.until is not None else None
     return Obstacle(Reason.CIRCUIT_BROKEN, message, lasts)

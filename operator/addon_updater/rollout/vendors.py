@@ -5,7 +5,9 @@ from __future__ import annotations
 from addon_updater.api.catalog import Ownership, VendorOwner
 from addon_updater.resolve.nodes import ClusterFacts
 
-_USUAL = "create it, correct spec.targetRef, or set spec.whenMissing: Ignore"
+_USUAL = (
+    "create it, create this AddonRelease anew with the right spec.targetRef, or set spec.whenMissing: Ignore"
+)
 
 
 def missing(where: str, cluster: ClusterFacts | None, owner: VendorOwner | None) -> str:

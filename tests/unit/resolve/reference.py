@@ -90,7 +90,9 @@ def resolve(
     state = judge_installed(installed, filters)
     keep = Plain(installed, (), Reason.UP_TO_DATE, state.message, None, candidates)
     decided = _decide(installed, state, keep, filters)
-    marked = tuple(_marked(one, decided, installed, state.message) for one in candidates)
+    running = addon.release(installed) if installed else None
+    floor = running.data.rollback_floor if running else None
+    marked = tuple(_marked(one, decided, installed, state.message, floor) for one in candidates)
     return replace(decided, candidates=marked)
 
 
@@ -140,7 +142,7 @@ def _forward(versions, installed, state, keep, filters):
     for version in versions:
         hops, obstacle = _way(installed, version, filters)
         if obstacle is None:
-            message = f"{version} is the newest version that fits Kubernetes {_names(filters)}"
+            message = f"{version} is the newest version that fits Kubernetes {_names(filters)} and the spec"
             if not hops:
                 return keep
             return replace(keep, target=version, hops=hops, reason=Reason.UPDATE_FOUND, message=message)
@@ -194,7 +196,7 @@ def _back(best, installed, keep, filters):
     if not filters.wish.approved_downgrade:
         message = f"{keep.message}; only the older {best} fits, and going back needs approval"
         return replace(refused, reason=Reason.DOWNGRADE_NEEDS_APPROVAL, message=message)
-    hops = ((str(installed), str(best), "an approved downgrade", ()),)
+    hops = ((str(installed), str(best), "going back, because nothing newer fits", ()),)
     message = f"{keep.message}; going back to {best} is approved"
     return replace(keep, target=best, hops=hops, reason=Reason.DOWNGRADE_APPROVED, message=message)
 
@@ -213,15 +215,18 @@ def _nothing(candidates, filters):
     unknown = not all(map(filters.addon.knows, filters.minors))
     closest = max(candidates, key=lambda one: (FILTER_ORDER.index(one.reason), one.version), default=None)
     why = closest.message if closest else "the catalog has no release"
+    if unknown:
+        learn = "a newer addon-updater may know more, or state in an AddonCatalog what you have tested"
+        return Reason.EVIDENCE_UNKNOWN, f"no version is known to fit: {why}; {learn}"
     message = f"no version fits Kubernetes {_names(filters)}; the closest: {why}"
-    return (Reason.EVIDENCE_UNKNOWN if unknown else Reason.NO_CANDIDATE), message
+    return Reason.NO_CANDIDATE, message
 
 
 def _distance(one, other):
     return abs(one.major - other.major), abs(one.minor - other.minor), abs(one.patch - other.patch)
 
 
-def _marked(one, decided, installed, why_installed):
+def _marked(one, decided, installed, why_installed, floor):
     if one.version == installed == decided.target:
         message = one.message if one.verdict is Verdict.ELIGIBLE else why_installed
         return replace(one, verdict=Verdict.INSTALLED, reason=Reason.INSTALLED, message=message, remedy="")
@@ -235,9 +240,17 @@ def _marked(one, decided, installed, why_installed):
         return one
     rejected = replace(one, verdict=Verdict.REJECTED)
     if installed is not None and one.version < installed:
+        if floor is not None and one.version < Version.parse(floor):
+            message = f"{one.message}; the installed {installed} writes what only {floor} and later read"
+            remedy = f"restore a backup from before {floor} and put the older image back by hand"
+            return replace(rejected, reason=Reason.BELOW_ROLLBACK_FLOOR, message=message, remedy=remedy)
         message = f"{one.message}; it is older than the installed {installed}"
-        remedy = f"{one.remedy}, and approve the plan to go back"
+        back = "approve the plan to go back"
+        remedy = back if one.version == decided.downgrade else f"{one.remedy}, and {back}"
         return replace(rejected, reason=Reason.DOWNGRADE_NEEDS_APPROVAL, message=message, remedy=remedy)
+    if one.version == installed and decided.target is not None:
+        message = f"{one.message}; it runs, and {decided.target} is newer"
+        return replace(one, message=message, remedy=f"{one.remedy} to stay on it")
     if decided.target is None or one.version > decided.target:
         message = f"{one.message}; a stop on the way to it cannot be made"
         remedy = "make a release of the stop usable; their verdicts say what bars them"

@@ -124,7 +124,7 @@ def test_the_verdicts_say_why_the_channel_was_left_and_what_stays_outside():
             "3.1.0",
             "remove the cause of the failure",
         ),
-        ({}, "1.8.0", "choose another version"),
+        ({}, "1.8.0", "nothing but an AddonCatalog with mode Replace lifts a denial"),
         ({}, "1.9.0", "pin it in spec.version, and approve the plan to go back"),
         ({"channel": Channel.LATEST}, "2.0.1", "pin it in spec.version"),
         ({"channel": Channel.LATEST}, "1.7.0", "or set spec.policy.minEvidence to None"),

@@ -72,7 +72,9 @@ def test_what_would_start_by_itself_is_held_and_told_why(spec, settings):
     assert message.startswith(
         "1.0.0 to 1.0.1: paused because elsewhere/app, elsewhere/web failed; it starts by itself at "
     )
-    assert message.endswith(f"approve plan {world.decision.plan.hash} in spec.approvedPlans or by annotation")
+    assert message.endswith(
+        f"{world.decision.plan.hash} in spec.approvedPlans or by annotation addon-updater.dev/approve"
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,9 @@ from unit.rollout.shelves import release, shelf
 from unit.rollout.world import World
 
 KUBELETS = Kubelets(Minor(1, 33), Minor(1, 34))
-USUAL = "create it, correct spec.targetRef, or set spec.whenMissing: Ignore"
+USUAL = (
+    "create it, create this AddonRelease anew with the right spec.targetRef, or set spec.whenMissing: Ignore"
+)
 
 
 def world_of(vendor: Vendor, **more: object) -> World:

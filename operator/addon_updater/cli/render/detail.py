@@ -78,6 +78,10 @@ def _facts(view: ReleaseView, now: datetime) -> Iterator[tuple[str, RenderableTy
         yield "Heard", plain(", ".join(f"{word} {value}" for word, value in heard))
     if status.owners:
         yield "Owners", plain(", ".join(status.owners))
+    if status.cluster is not None:
+        yield "Cluster", plain(parts.cluster_in_short(status.cluster))
+        if status.cluster.owner_because is not None:
+            yield "", plain(status.cluster.owner_because, "dim")
     yield from planned.window(status, now)
     yield from planned.in_force(effective)
 

@@ -11,14 +11,13 @@ from rich.padding import Padding
 from rich.text import Text
 
 from addon_updater.api.meta import format_duration
-from addon_updater.api.vendors import Vendor, title_of
 from addon_updater.cli.advice import advice
 from addon_updater.cli.output import plain
 from addon_updater.cli.releases import ReleaseView
-from addon_updater.cli.render.parts import command, version_way
+from addon_updater.cli.render.parts import cluster_in_short, command, version_way
 from addon_updater.cli.render.planned import hop_line
 from addon_updater.cli.render.security import headline
-from addon_updater.reasons import ConditionType
+from addon_updater.reasons import ConditionType, Reason
 
 _COLUMNS = ("RELEASE", "ADDON", "KUBERNETES", "VERSION", "READY", "UPDATE")
 _DISPENSABLE = ("ADDON", "KUBERNETES")
@@ -46,9 +45,7 @@ def _cluster(views: Sequence[ReleaseView]) -> Iterator[Text]:
     cluster = next((view.status.cluster for view in views if view.status.cluster is not None), None)
     if cluster is None:
         return
-    vendor = title_of(cluster.vendor) if cluster.vendor != Vendor.UNKNOWN else "vendor unknown"
-    kubelets = f"kubelets {cluster.kubelets}" if cluster.kubelets else "kubelets not known"
-    yield plain(f"Cluster: {vendor}, {kubelets}", "dim")
+    yield plain(f"Cluster: {cluster_in_short(cluster)}", "dim")
 
 
 def _row(view: ReleaseView) -> list[Text]:
@@ -127,7 +124,9 @@ def _messages(view: ReleaseView) -> tuple[str, ...]:
         condition.message
         for type_ in types
         if (condition := view.condition(type_)) is not None
-        and condition.status.value != well.get(type_, "False")
+        and (
+            condition.status.value != well.get(type_, "False") or condition.reason == Reason.NO_BETTER_VERSION
+        )
         and condition.message
     ]
     return tuple(dict.fromkeys(said))

@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from addon_updater.api.catalog import Source
-from addon_updater.api.release_status import CandidateStatus
+from addon_updater.api.release_status import CandidateStatus, ClusterStatus
+from addon_updater.api.vendors import Vendor, title_of
 from addon_updater.cli.advice import Advice
 from addon_updater.cli.output import plain
 from addon_updater.cli.releases import ReleaseView
@@ -34,6 +35,7 @@ _CONDITION_STYLES = {
     ConditionType.STALLED: {"True": "bold red"},
     ConditionType.CIRCUIT_BREAKER_OPEN: {"True": "yellow"},
 }
+_NAMED = 20
 VERDICT_STYLES = {"Target": "bold green", "Installed": "green", "Eligible": "cyan", "Rejected": "dim"}
 
 
@@ -88,6 +90,13 @@ def conditions(view: ReleaseView) -> Iterator[tuple[str, RenderableType]]:
         )
 
 
+def cluster_in_short(cluster: ClusterStatus) -> str:
+    """Who built the cluster and how old its kubelets are."""
+    vendor = title_of(cluster.vendor) if cluster.vendor != Vendor.UNKNOWN else "vendor unknown"
+    kubelets = f"kubelets {cluster.kubelets}" if cluster.kubelets else "kubelets not known"
+    return f"{vendor}, {kubelets}"
+
+
 def version_way(view: ReleaseView) -> Text:
     """The running version, and the wanted one when it is another."""
     current = view.status.current.version if view.status.current else None
@@ -114,10 +123,19 @@ def candidates(found: Sequence[CandidateStatus]) -> RenderableType:
         message = same.message.removeprefix(f"{same.reason.lower()}: ")
         source = f" ({same.source})" if same.source and same.source not in same.message else ""
         why = Text.assemble(plain(f"{same.reason}: "), plain(f"{message}{source}", "dim"))
-        versions = plain(", ".join(one.version for one in group), style)
+        versions = plain(_named([one.version for one in group]), style)
         remedy = [plain(f"to have it: {same.remedy}", "dim")] if same.remedy else []
         made.add_row(plain(same.verdict, style), Group(versions, why, *remedy))
     return made
+
+
+def _named(versions: Sequence[str]) -> str:
+    """Versions of one verdict. Hundreds would push what matters off the screen, so their middle is counted."""
+    if len(versions) <= _NAMED:
+        return ", ".join(versions)
+    *shown, last = [*versions[: _NAMED - 2], versions[-1]]
+    between = len(versions) - len(shown) - 1
+    return f"{', '.join(shown)} and {between} more down to {last} (-o json lists all)"
 
 
 def _statement(one: CandidateStatus) -> CandidateStatus:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from addon_updater.api.vendors import title_of
 from addon_updater.cli.advice import advice
+from addon_updater.cli.arguments import PROGRAM
 from addon_updater.cli.narration import next_step
 from addon_updater.cli.output import plain
 from addon_updater.cli.preview import Preview
@@ -17,6 +18,8 @@ from addon_updater.cli.render import parts, planned, security
 from addon_updater.cli.render.proposal import kubernetes
 from addon_updater.cli.story import Story
 from addon_updater.reasons import ConditionType
+from addon_updater.resolve import Reason as Verdicts
+from addon_updater.resolve import Resolution
 from addon_updater.rollout.status import candidate_status
 
 
@@ -70,15 +73,17 @@ def _full_story(seen: Preview, told: Story) -> Iterator[RenderableType]:
 def _standing(seen: Preview) -> Iterator[tuple[str, RenderableType]]:
     view, resolution = seen.view, seen.decision.resolution
     current, target = view.status.current, view.status.target
+    held = holding(seen)
     if current is not None and current.version:
         image = f"  {current.image}" if current.image else ""
         yield "Runs", Text.assemble(plain(current.version, "bold"), plain(image, "dim"))
     ready = view.condition(ConditionType.READY)
     if ready is not None:
-        news = resolution is None or ready.message not in resolution.message
+        told = [one.message for one in held] if resolution is None else [resolution.message]
+        news = not any(ready.message in one for one in told)
         yield "Ready", plain(f"{ready.status.value}: {ready.message}" if news else ready.status.value)
     if resolution is not None:
-        wanted = target.version if target is not None and target.version else "no version"
+        wanted = target.version if target is not None and target.version else _without_target(resolution)
         yield "Wanted", Text.assemble(plain(wanted, "bold"), plain(f"  {resolution.message}", "dim"))
     plan = view.status.plan
     if plan is not None and plan.hops:
@@ -88,14 +93,23 @@ def _standing(seen: Preview) -> Iterator[tuple[str, RenderableType]]:
                 "",
                 plain(f"a smaller step first: a larger one to {target.version} is not let in yet", "dim"),
             )
-    held = holding(seen)
     for one in held:
         yield "Held by", Text.assemble(plain(one.reason, "bold yellow"), plain(f"  {one.message}"))
     if not held:
         yield "Held by", plain("nothing", "green")
     if (then := after_approval(seen)) is not None:
-        yield "After approval", plain(then)
+        same = next((one.reason for one in held if one.message in then), None)
+        yield "After approval", plain(then if same is None else f"it waits as well: {same}")
     yield "Operator would", plain(next_step(seen.decision))
+
+
+def _without_target(resolution: Resolution) -> str:
+    """What is wanted where no version may be had without a person's word."""
+    return f"{resolution.downgrade}, after approval" if _may_go_back(resolution) else "no version"
+
+
+def _may_go_back(resolution: Resolution) -> bool:
+    return resolution.reason is Verdicts.DOWNGRADE_NEEDS_APPROVAL
 
 
 def _cluster(seen: Preview) -> Iterator[RenderableType]:
@@ -113,7 +127,7 @@ def _cluster(seen: Preview) -> Iterator[RenderableType]:
 
 
 def _help(seen: Preview) -> Iterator[RenderableType]:
-    if advices := advice(seen.view):
+    if advices := [one for one in advice(seen.view) if f"{PROGRAM} why" not in (one.command or "")]:
         yield parts.section("What you can do", parts.advised(advices))
 
 
