@@ -38,19 +38,41 @@ def begun_by(decision: Decision) -> str | None:
 def drive(situation: Situation, target: Revision, healthy: Decision) -> Decision:
     """The next step of the attempt towards `target`; `healthy` carries what is known besides it."""
     decision, attempt = _next_step(situation, target, healthy), target.attempt
-    action = decision.action
-    ends = isinstance(action, AnnotateRevision) and OUTCOME_ANNOTATION in action.annotations
-    if attempt is None or not ends or _is_fenced(situation, attempt):
+    if attempt is None or not _ends(decision) or _is_fenced(situation, attempt):
         return decision
     workload = situation.workload
     fence = FenceWorkload(workload.uid, workload.resource_version, attempt.id)
     return decision.but(action=fence, event=None)
 
 
+def _ends(decision: Decision) -> bool:
+    action = decision.action
+    return isinstance(action, AnnotateRevision) and OUTCOME_ANNOTATION in action.annotations
+
+
 def _is_fenced(situation: Situation, attempt: Attempt) -> bool:
     """Whether no other process can still make the switch of that attempt: none began it, or the workload has moved on."""
-    begun_here = situation.observed.memory.begun == attempt.id
-    return begun_here or situation.workload.annotations.get(ATTEMPT_ANNOTATION) == attempt.id
+    return situation.observed.memory.begun == attempt.id or _is_noted(situation, attempt)
+
+
+def _is_noted(situation: Situation, attempt: Attempt) -> bool:
+    """Whether the workload has been switched in the name of that attempt, forward or back, or fenced for its end."""
+    return situation.workload.annotations.get(ATTEMPT_ANNOTATION) == attempt.id
+
+
+def _over(situation: Situation, target: Revision, healthy: Decision) -> Decision:
+    """The workload says that this attempt came to its end, and what was read of the attempt does not know it.
+
+    The server may be behind; then this write meets a conflict, and the next look knows more. Never a second switch.
+    """
+    return end_attempt(
+        situation,
+        target,
+        healthy,
+        Result.FAILED,
+        reason=Reason.WISH_CHANGED,
+        message=f"the update to {target.content.version} had come to its end; it is planned anew if it is still wanted",
+    )
 
 
 def _next_step(situation: Situation, target: Revision, healthy: Decision) -> Decision:
@@ -73,7 +95,11 @@ def _next_step(situation: Situation, target: Revision, healthy: Decision) -> Dec
         return after_the_switch(situation, target, attempt, previous, healthy)
     undone = target.decision is None and applied
     if situation.live.switches_like(previous.content) and not undone:
-        return before_the_switch(situation, target, attempt, previous, healthy)
+        decision = before_the_switch(situation, target, attempt, previous, healthy)
+        goes_on = decision.action is not None and not _ends(decision)
+        if goes_on and target.decision is None and _is_noted(situation, attempt):
+            return _over(situation, target, healthy)
+        return decision
     return _superseded(situation, target, healthy)
 
 

@@ -154,7 +154,7 @@ class StatefulSets:
         for ordinal in range(wanted):
             pod = mine.get(f"ledger-{ordinal}")
             if pod is None:
-                self._start(ordinal, template if self._is_reached(ordinal, template) else self.current, now)
+                self._start(ordinal, template, now)
                 return True
             if not self.kubelet.is_ready(pod, now, least):
                 away += 1
@@ -168,11 +168,6 @@ class StatefulSets:
                 self.kubelet.pods.remove(pod)
                 return True
         return False
-
-    def _is_reached(self, ordinal: int, template: Mapping[str, Any]) -> bool:
-        """Whether the update has come to this ordinal: it goes from the last one to the first."""
-        update, current = fingerprint(template["spec"]), fingerprint(self.current["spec"])
-        return update == current or ordinal >= sum(pod.template == current for pod in self.kubelet.governed)
 
     def _start(self, ordinal: int, template: Mapping[str, Any], now: datetime) -> SimPod:
         spec, labels = template["spec"], template["metadata"]["labels"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from addon_updater.errors import ConflictError
 from addon_updater.rollout.actions import ApplyWorkload
-from unit.rollout.kubelet import CRASHES
+from unit.rollout.kubelet import CRASHES, TURNS_BAD
 from unit.rollout.properties import assert_safe
 from unit.rollout.world import Pass, World
 
@@ -77,3 +79,30 @@ def test_an_attempt_that_a_process_inherits_is_fenced_once_and_a_crash_in_betwee
     assert world.did.count("FenceWorkload") == 1
     assert world.results[-1] == ("1.12.1", "Failed")
     assert [event.reason for event in world.events] == ["Crashed"]
+
+
+def test_a_server_that_forgets_the_end_of_an_attempt_starts_no_second_switch():
+    world = World(spec={"version": "1.12.1"})
+    world.run(until=lambda one: one.step_is("Soaking"))
+    behind = world.revisions()
+    world.behave("1.12.1", TURNS_BAD)
+    world.run(until=lambda one: ("1.12.1", "RolledBack") in one.results)
+    world.lens = lambda fresh: replace(fresh, revisions=behind)
+    for _ in range(5):
+        world.survive()
+        world.tick(5)
+    assert world.running == "1.11.3"
+    assert world.did.count("ApplyWorkload") == 2
+    assert_safe(world)
+
+
+def test_an_end_that_was_fenced_and_is_not_needed_any_more_comes_all_the_same_and_the_update_begins_anew():
+    world = World(spec={"version": "1.12.1"})
+    world.run(until=lambda one: one.step_is("Rehearsing"))
+    world.crash()
+    world.change_spec(version="1.11.3")
+    world.run(until=lambda one: one.did[-1] == "FenceWorkload")
+    world.change_spec(version="1.12.1")
+    world.run()
+    assert [result for _, result in world.results] == ["Adopted", "Failed", "Promoted"]
+    assert_safe(world)
