@@ -25,8 +25,8 @@ _WARM_AFTER = 1 / 3
 """The part of the rounds in which caches fill and the allocator finds its size."""
 _FEWEST = 12
 """Rounds below which a trend says nothing."""
-_MORE_FILES = 4
-"""A connection more or less is no leak."""
+_MORE_FILES = 16
+"""Four workers ask for a handful of things at a time, each over a connection; a leak would be one for each edit."""
 _CALM_S = 120.0
 
 
