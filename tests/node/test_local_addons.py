@@ -78,6 +78,7 @@ def test_prometheus_finds_cluster_dns_and_keeps_its_data_through_a_major_release
     node: Node, prometheus: str
 ) -> None:
     until(node, f"{prometheus}/api/v1/query?query=count(up{{job='coredns'}}==1)==2", '"2"')
+    until(node, f"{prometheus}/api/v1/query?query=up{{job='prometheus'}}==1", '"1"')
     counted = ask(node, f"{prometheus}/api/v1/query?query=timestamp(up{{job='prometheus'}})").json()
     written = float(counted["data"]["result"][0]["value"][1])
     node.load_image(prometheus_image("3.13.2"))
