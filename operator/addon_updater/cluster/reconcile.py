@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from addon_updater import metrics
-from addon_updater.api.meta import Condition, ConditionStatus, merge_conditions
+from addon_updater.api.meta import API_VERSION, Condition, ConditionStatus, merge_conditions
 from addon_updater.cluster import clock, events, paths
 from addon_updater.cluster.breaker import BreakerKeeper
 from addon_updater.cluster.client import Client
@@ -266,7 +266,7 @@ class Reconciler:
         new = merge_conditions(kept.conditions, (told,), now=clock.now(), generation=generation)
         conditions = [*(one for one in kept.conditions if one.type != told.type), *new]
         status = {**kept.status, "conditions": [one.to_wire() for one in conditions]}
-        await self._write_status(kept.identity, kept.status, status)
+        await self._write_status(kept.identity, status)
 
     def _require_progress(self, key: Key, action: Action) -> None:
         """Slow down when a write goes through and changes nothing, as when an admission webhook takes it back.
@@ -302,27 +302,17 @@ class Reconciler:
         wire = status.to_wire()
         if wire == kept.status:
             return
-        await self._write_status(release, kept.status, wire)
+        await self._write_status(release, wire)
 
-    async def _write_status(
-        self, release: Release, known: Mapping[str, Any], status: Mapping[str, Any]
-    ) -> None:
-        """Replace the status, words of others in it too: an apply would leave those to whoever wrote them."""
-        identity = {"name": release.name, "namespace": release.namespace, "uid": release.uid}
-        body = {"metadata": identity, "status": replacing(known, status)}
-        path = f"{paths.release(release.namespace, release.name)}/status"
-        self.store.keep_status(await self.client.merge(path, body))
-
-
-def replacing(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON merge patch (RFC 7386) that makes the new content of the old one."""
-    gone = {key: None for key in old if key not in new}
-    return gone | {
-        key: replacing(old[key], value)
-        if isinstance(value, Mapping) and isinstance(old.get(key), Mapping)
-        else value
-        for key, value in new.items()
-    }
+    async def _write_status(self, release: Release, status: Mapping[str, Any]) -> None:
+        body: dict[str, Any] = {
+            "apiVersion": API_VERSION,
+            "kind": "AddonRelease",
+            "metadata": {"name": release.name, "namespace": release.namespace, "uid": release.uid},
+            "status": status,
+        }
+        stored = await self.client.apply(f"{paths.release(release.namespace, release.name)}/status", body)
+        self.store.keep_status(stored)
 
 
 def _begins(decision: Decision) -> bool:

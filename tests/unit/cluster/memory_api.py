@@ -103,7 +103,7 @@ class MemoryApi:
 
     async def merge(self, path: str, body: Manifest) -> Manifest:
         await self._asked("merge", path, body)
-        return _without_nulls(body)
+        return dict(body)
 
     async def apply(self, path: str, body: Manifest) -> Manifest:
         await self._asked("apply", path, body)
@@ -134,15 +134,6 @@ class MemoryApi:
             await asyncio.sleep(self.delay)
         if (error := self.fault(verb, path)) is not None:
             raise error
-
-
-def _without_nulls(patch: Manifest) -> Manifest:
-    """What a JSON merge patch makes of nothing."""
-    return {
-        key: _without_nulls(value) if isinstance(value, dict) else value
-        for key, value in patch.items()
-        if value is not None
-    }
 
 
 def _has_label(item: Manifest, key: str, value: str | None) -> bool:

@@ -121,7 +121,7 @@ class Scene:
     def told(self, key: Key) -> dict[str, dict[str, Any]]:
         """The conditions that were written last."""
         path = f"{paths.release(*key)}/status"
-        bodies = [body for verb, at, body in self.api.bodies if (verb, at) == ("merge", path)]
+        bodies = [body for verb, at, body in self.api.bodies if (verb, at) == ("apply", path)]
         return {one["type"]: one for one in json.loads(json.dumps(bodies[-1]))["status"]["conditions"]}
 
 

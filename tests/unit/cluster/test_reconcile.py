@@ -107,7 +107,7 @@ class Stage:
 
     def told(self) -> list[dict[str, Any]]:
         """The statuses that were written."""
-        return [body["status"] for verb, path, body in self.api.bodies if (verb, path) == ("merge", STATUS)]
+        return [body["status"] for verb, path, body in self.api.bodies if (verb, path) == ("apply", STATUS)]
 
     def events(self) -> list[dict[str, Any]]:
         return [item for path, item in self.api.objects.items() if path.startswith(EVENTS)]
@@ -151,7 +151,7 @@ def put_workload(stage: Stage) -> None:
 async def test_a_pass_without_an_action_writes_the_status_and_says_when_to_look_again(stage):
     scene = stage(HEALTHY)
     assert await scene.go() == HEALTHY.requeue_after
-    assert scene.api.writes() == [("merge", STATUS)]
+    assert scene.api.writes() == [("apply", STATUS)]
     assert scene.api.bodies[-1][2]["metadata"] == {
         "name": "dns",
         "namespace": "kube-system",
@@ -373,7 +373,7 @@ async def test_a_spec_that_cannot_be_read_is_told_and_nothing_else_is_asked(stag
     scene = stage()
     scene.store.put_release(release(spec={"addon": "coredns", "verison": "1"}))
     assert await scene.go() is None
-    assert {verb for verb, _ in scene.api.requests} == {"create", "merge"}
+    assert {verb for verb, _ in scene.api.requests} == {"create", "apply"}
     conditions = {item["type"]: item for item in scene.told()[-1]["conditions"]}
     assert conditions["Stalled"]["reason"] == Reason.INVALID_SPEC
     assert conditions["Stalled"]["message"].startswith("spec.verison")
