@@ -12,37 +12,15 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
-from faults.model.script import act_out, draw, shorten, violation_of, words
+from faults.model.script import draw, shorten, violation_of
+from faults.model.search import search
 from unit.rollout.remembering import remembered_answers
 
 RESULT = Path(__file__).parents[3] / "build" / "model.json"
-BATCH = 200
-MOST_VIOLATIONS = 5
-"""After so many the search is over: they have to be looked at anyway."""
-
-
-@dataclass
-class Tally:
-    """What has been run so far."""
-
-    interleavings: int = 0
-    steps: int = 0
-    passes: int = 0
-    violations: tuple[tuple[int, str], ...] = ()
-    """Seed and words."""
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
-            self.interleavings + other.interleavings,
-            self.steps + other.steps,
-            self.passes + other.passes,
-            (*self.violations, *other.violations),
-        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -68,42 +46,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     for seed, what in tally.violations:
         say(f"seed {seed}: {what}")
     return 1 if tally.violations else 0
-
-
-def search(seeds: Sequence[int], processes: int) -> Tally:
-    """Act out the runs of these seeds."""
-    tally = Tally()
-    with ProcessPoolExecutor(processes) as pool:
-        running = [pool.submit(act_out_all, batch) for batch in batches(seeds)]
-        for batch in running:
-            tally += batch.result()
-            if len(tally.violations) >= MOST_VIOLATIONS:
-                pool.shutdown(cancel_futures=True)
-                break
-    return tally
-
-
-def batches(seeds: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(seeds), BATCH):
-        yield seeds[start : start + BATCH]
-
-
-def act_out_all(seeds: Sequence[int]) -> Tally:
-    """Act out each of them, in this process."""
-    tally = Tally()
-    with remembered_answers():
-        for seed in seeds:
-            tally += one(seed)
-    return tally
-
-
-def one(seed: int) -> Tally:
-    """Act out one; a violation is counted with its seed."""
-    script = draw(seed)
-    try:
-        return Tally(1, *act_out(script))
-    except Exception as error:  # noqa: BLE001 - see violation_of
-        return Tally(1, len(script.steps), 0, ((seed, words(error)),))
 
 
 def replay(seed: int) -> int:

@@ -38,6 +38,7 @@ def _parsed(parse: Any, text: str, *, environment: Any = None) -> Any:
 
 
 _RESOLUTIONS: dict[Any, Resolution] = {}
+_MOST = 2000
 _ADDONS: dict[int, Any] = {}
 """Kept alive, so that no other one gets the same id."""
 
@@ -50,6 +51,9 @@ def _resolved(
     _ADDONS[id(addon)] = addon
     key = (id(addon), wish, minors, installed, tuple(sorted(quarantined.items())))
     if key not in _RESOLUTIONS:
+        if len(_RESOLUTIONS) >= _MOST:
+            # What failed is told with names of pods, so that new questions never end.
+            _RESOLUTIONS.clear()
         _RESOLUTIONS[key] = resolve(
             addon=addon, wish=wish, minors=minors, installed=installed, quarantined=quarantined, now=now
         )
