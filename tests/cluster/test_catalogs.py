@@ -216,7 +216,7 @@ def test_a_running_version_that_is_taken_back_is_unfit_and_is_left_upward_but_ne
 
     stage.change(version="<1.11.3", policy={"updates": "Auto", "minEvidence": "Assumed"})
     held = stage.await_reason("UpdateAvailable", "WaitingForApproval")
-    assert held["message"].startswith("1.11.3 to 1.11.1: approve plan ")
+    assert held["message"].startswith("1.11.3 to 1.11.1: going back never starts by itself: approve plan ")
     assert stage.governed() == before
 
     stage.change(version=None, policy={"updates": "PlanOnly", "minEvidence": None})
