@@ -70,8 +70,7 @@ FLAWS = (
         96,
         {
             "coredns": Sign("servfail-after", "GateFailed", "SERVFAIL"),
-            # CoreDNS goes back beside it: on a slow machine the loss of its targets may be noticed before the 503.
-            "prometheus": Sign("api-errors-after", "GateFailed", "503|targets are up"),
+            "prometheus": Sign("api-errors-after", "GateFailed", "503"),
             "grafana": Sign("search-failing-after", "GateFailed", "HTTP 500"),
         },
         {"soak": "60s"},
