@@ -85,6 +85,15 @@ BAD_RELEASES = (
         soak="20s",
     ),
     Bad(
+        "answers errors after the switch",
+        "api-errors-after",
+        "GateFailed",
+        "503",
+        {"persistent": False},
+        switches=1,
+        soak="20s",
+    ),
+    Bad(
         "crashes as the pod of a StatefulSet",
         "crash",
         "Crashed",
