@@ -53,7 +53,7 @@ class DataOnly:
         """Nothing is known that could stand against the change."""
         return ()
 
-    def exposures(self, workload: Workload, live: Content) -> Mapping[str, str]:  # noqa: ARG002
+    def exposures(self, workload: Workload, live: Content) -> Mapping[str, str]:  # noqa: ARG002 - nothing of its configuration is read
         """Nobody looks, so every feature counts as in use."""
         return dict.fromkeys(FEATURES.get(self.name, {}), "nobody has looked at the configuration")
 
