@@ -70,8 +70,7 @@ FLAWS = (
         96,
         {
             "coredns": Sign("servfail-after", "GateFailed", "SERVFAIL"),
-            # Not Prometheus, which counts the pods of the others among its targets while they go back beside it:
-            # test_prometheus.py takes it back alone.
+            "prometheus": Sign("api-errors-after", "GateFailed", "503"),
             "grafana": Sign("search-failing-after", "GateFailed", "HTTP 500"),
         },
         {"soak": "60s"},

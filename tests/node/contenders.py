@@ -104,8 +104,7 @@ def _load_images(node: Node, contenders: tuple[Contender, ...]) -> None:
 
 
 def _faults(contender: Contender, healthy: str) -> list[tuple[str, Fault]]:
-    flaws = {flaw.patch: flaw.signs[contender.addon] for flaw in FLAWS if contender.addon in flaw.signs}
-    modes = {patch: sign.mode for patch, sign in flaws.items()} | {GOOD_PATCH: healthy}
+    modes = {flaw.patch: flaw.signs[contender.addon].mode for flaw in FLAWS} | {GOOD_PATCH: healthy}
     return [
         (contender.version(patch), Fault(mode, HEALTHY_SECONDS))
         for patch, mode in modes.items()

@@ -28,6 +28,11 @@ class DataOnly:
         """It runs no Jobs."""
         return False
 
+    @property
+    def gates_on_others(self) -> frozenset[str]:
+        """None: it is asked about itself only."""
+        return frozenset()
+
     def config_map_of(self, workload: Workload, container: str) -> str | None:  # noqa: ARG002
         """No configuration is governed."""
         return None

@@ -61,12 +61,16 @@ def left_of(span: Span, holes: Iterable[Span]) -> Spans:
 def _intersection(one: Spans, other: Spans) -> Spans:
     if one is _ALL or other is _ALL:
         return other if one is _ALL else one
+    if not one or not other:
+        return ()
     return joined(
         Span(max(mine.low, theirs.low), min(mine.high, theirs.high)) for mine in one for theirs in other
     )
 
 
 def _complement(spans: Spans) -> Spans:
+    if not spans:
+        return _ALL
     edges = [LOWEST, *(edge for span in spans for edge in (span.low, span.high)), HIGHEST]
     return tuple(Span(low, high) for low, high in zip(edges[::2], edges[1::2], strict=True) if low < high)
 

@@ -137,10 +137,14 @@ class Reconciler:
     def _has_to_look_first(self, release: Release) -> bool:
         """Whether an attempt of somebody this one must wait for may run that this replica has not looked for yet."""
         awaited = release.spec.dependencies(release.namespace)
+        entry = self.store.catalog.addon(release.spec.addon)
+        everybody = entry is not None and bool(self.addons(entry.name).gates_on_others)
         shared = self.store.is_shared(release.spec.addon)
         counted = shared or self.settings.settings.parallel_updates is not None
         return any(
-            key in awaited or (counted and self.store.is_shared(kept.identity.spec.addon) is shared)
+            everybody
+            or key in awaited
+            or (counted and self.store.is_shared(kept.identity.spec.addon) is shared)
             for key, kept in self.store.releases.items()
             if key not in self.looked_at
         )

@@ -78,10 +78,12 @@ class Ceiling:
 
     def admits(self, version: Version) -> bool:
         """Whether the channel lets the version through."""
+        if version.key <= self.version.key:
+            return True
         line = self.installed
-        if version <= self.version or line is None:
-            return version <= self.version
-        return version >= line and (version.major, version.minor) == (line.major, line.minor)
+        if line is None or version.key < line.key:
+            return False
+        return (version.major, version.minor) == (line.major, line.minor)
 
     @property
     def reach(self) -> Reach:
@@ -113,8 +115,12 @@ class Filters:
 
     def weakest(self, version: Version) -> Judgement:
         """How the version stands with the minor it fits least."""
-        judgements = [self.addon.evidence(version, minor) for minor in self.minors]
-        return min(judgements, key=lambda one: one.standing)
+        weakest = self.addon.evidence(version, self.minors[0])
+        for minor in self.minors[1:]:
+            judgement = self.addon.evidence(version, minor)
+            if judgement.standing < weakest.standing:
+                weakest = judgement
+        return weakest
 
 
 @dataclass(frozen=True, slots=True)

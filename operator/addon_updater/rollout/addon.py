@@ -104,6 +104,14 @@ class Addon(Protocol):
         """Whether any hop of it may need a Job; without one nobody has to grant reading Jobs."""
         ...
 
+    @property
+    def gates_on_others(self) -> frozenset[str]:
+        """The gates, by the word before their slash, whose answers depend on the pods of other addons as well.
+
+        While another addon is being updated they have no baseline worth comparing with, and blame nobody.
+        """
+        ...
+
     def config_map_of(self, workload: Workload, container: str) -> str | None:
         """The name of the ConfigMap that carries the configuration, if the addon has one."""
         ...

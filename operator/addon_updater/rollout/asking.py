@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from addon_updater.reasons import Reason
 from addon_updater.rollout.checks import written_checks
+from addon_updater.rollout.clearance import moving_others
 from addon_updater.rollout.content import Content
 from addon_updater.rollout.decision import (
     Decision,
@@ -13,7 +14,7 @@ from addon_updater.rollout.decision import (
     stalled,
 )
 from addon_updater.rollout.gate import Gate, Outcome, Subject, first, worst
-from addon_updater.rollout.gates import judge
+from addon_updater.rollout.gates import blaming_nobody, judge
 from addon_updater.rollout.observed import Purpose
 from addon_updater.rollout.revision import (
     Attempt,
@@ -42,7 +43,9 @@ def ask(
         )
         written = () if purpose is Purpose.REHEARSAL else written_checks(situation.release.spec.health)
         return ProbeRequest(purpose, (*probes, *written))
-    return judge(situation.addon, replies, attempt.baseline)
+    gates = judge(situation.addon, replies, attempt.baseline)
+    moving = moving_others(situation)
+    return blaming_nobody(gates, situation.addon.gates_on_others, moving) if moving else gates
 
 
 def services(situation: Situation) -> list[tuple[Subject, str]]:

@@ -73,6 +73,8 @@ def obstacle_of_order(situation: Situation, plan: Plan) -> Obstacle | None:
         if problem := _not_done(other, situation.settled):
             message = f"spec.dependsOn: AddonRelease {'/'.join(wanted)} {problem}"
             return Obstacle(Reason.WAITING_FOR_OTHERS, message, LOOK)
+    if others_seen := _moves_in_its_gates(situation):
+        return others_seen
     if situation.addon.name not in situation.shared_addons:
         return _too_many(situation, plan)
     moving = next((one for one in others if one.is_moving and one.addon in situation.shared_addons), None)
@@ -82,6 +84,22 @@ def obstacle_of_order(situation: Situation, plan: Plan) -> Obstacle | None:
         f"AddonRelease {moving.namespace}/{moving.name} is being updated, and both serve the whole cluster"
     )
     return Obstacle(Reason.WAITING_FOR_OTHERS, message, LOOK)
+
+
+def _moves_in_its_gates(situation: Situation) -> Obstacle | None:
+    """Any other addon that is being updated, where the gates of this one would take its pods into their baseline."""
+    moving = moving_others(situation)
+    if not moving or not situation.addon.gates_on_others:
+        return None
+    gates = " and ".join(sorted(situation.addon.gates_on_others))
+    message = f"{moving} is being updated, and its pods come and go in the baseline of the {gates} gate"
+    return Obstacle(Reason.WAITING_FOR_OTHERS, message, LOOK)
+
+
+def moving_others(situation: Situation) -> str:
+    """The first other addon that is being updated, for a message; empty when none is."""
+    moving = (one for one in situation.observed.others if one.is_moving)
+    return next((f"AddonRelease {one.namespace}/{one.name}" for one in moving), "")
 
 
 def _too_many(situation: Situation, plan: Plan) -> Obstacle | None:

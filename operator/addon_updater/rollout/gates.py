@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from addon_updater.reasons import Reason
@@ -49,6 +50,18 @@ def judge(addon: Addon, replies: Sequence[Reply], baseline: Mapping[str, str] | 
         name = f"{family}/{reply.probe.subject}" if written is None else reply.probe.id
         verdicts.setdefault(name, []).append(verdict)
     return tuple(fold(name, verdicts[name]) for name in sorted(verdicts))
+
+
+def blaming_nobody(gates: Iterable[Gate], on_others: frozenset[str], moving: str) -> tuple[Gate, ...]:
+    """Failures that may be those of another addon are Unknown as long as it moves: no reason to go on or back."""
+    return tuple(
+        replace(
+            gate, outcome=Outcome.UNKNOWN, message=f"{gate.message}; {moving} is being updated and may be why"
+        )
+        if gate.outcome is Outcome.FAIL and gate.name.partition("/")[0] in on_others
+        else gate
+        for gate in gates
+    )
 
 
 def take_baseline(addon: Addon, replies: Iterable[Reply]) -> dict[str, str]:

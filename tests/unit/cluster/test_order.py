@@ -57,6 +57,7 @@ class _Configs:
 
 class _Addon:
     has_tasks = False
+    gates_on_others = frozenset[str]()
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -195,6 +196,20 @@ async def test_after_a_take_over_what_may_start_starts_with_the_second_look(reco
     await reconciler(ONE)
     await reconciler(TWO)
     assert len(recorded(reconciler)) == 1
+
+
+@pytest.mark.parametrize("on_others, has_to_look", [(frozenset({"targets"}), True), (frozenset(), False)])
+def test_after_a_take_over_what_counts_the_pods_of_others_looks_at_the_isolated_ones_as_well(
+    reconciler, on_others, has_to_look
+):
+    addon = _Addon("coredns")
+    addon.gates_on_others = on_others
+    reconciler.addons = lambda _: addon
+    reconciler.store.put_release(release("two", spec={"addon": "grafana"}))
+    reconciler.looked_at.discard(TWO)
+    asking = reconciler.store.releases[ONE].release
+    assert asking is not None
+    assert reconciler._has_to_look_first(asking) is has_to_look
 
 
 @in_fake_time

@@ -56,6 +56,7 @@ def ends_what_runs(_release: Release, observed: Observed, *_: object) -> Decisio
 
 class _Named:
     has_tasks = False
+    gates_on_others = frozenset[str]()
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -124,6 +124,7 @@ class _Addon:
     def __init__(self, name: str) -> None:
         self.name = name
         self.has_tasks = False
+        self.gates_on_others = frozenset[str]()
 
     def config_map_of(self, *_: object) -> str:
         return "coredns"

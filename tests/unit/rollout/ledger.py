@@ -42,6 +42,8 @@ class Ledger:
     harm: str | None = None
     """Why it cannot be rehearsed."""
 
+    gates_on_others: frozenset[str] = frozenset()
+
     @property
     def has_tasks(self) -> bool:
         return self.checks or self.keeps

@@ -55,6 +55,8 @@ def started_in_order(deed: Deed, scene: Scene) -> None:
     shared = {name for name, entry in scene.catalog.addons.items() if entry.risk is Risk.SHARED}
     if scene.name in shared:
         assert not [other for other in observed.others if other.is_moving and other.addon in shared]
+    if scene.addon.gates_on_others:
+        assert not [other for other in observed.others if other.is_moving]
 
 
 def breaks_with_a_minor_only(deed: Deed, scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -106,6 +107,53 @@ def test_shared_addons_move_one_at_a_time_and_isolated_ones_up_to_the_limit(risk
         assert world.condition("UpdateAvailable") == ("True", "WaitingForOthers")
         assert f"kube-system/the-{moving[0]}" in world.decision.update.message
         assert world.decision.requeue_after == timedelta(seconds=30)
+
+
+def newsstand(**changes: Any) -> World:
+    """A ledger whose page tells about the pods of others, as the targets of Prometheus do."""
+    ledger = replace(PLAIN_LEDGER, gates_on_others=frozenset({"page"}))
+    world = shop(rollout=QUICK)
+    world.scene = replace(world.scene, addon=ledger)
+    for name, value in changes.items():
+        setattr(world, name, value)
+    return world
+
+
+@pytest.mark.parametrize("addon", ["coredns", "grafana", "prometheus"])
+def test_what_counts_the_pods_of_others_takes_no_baseline_while_one_of_them_moves(addon):
+    world = settle(newsstand(others=(other("one", addon, **MOVING),)))
+    assert world.running == "1.0.0"
+    assert world.condition("UpdateAvailable") == ("True", "WaitingForOthers")
+    assert "kube-system/one is being updated, and its pods come and go" in world.decision.update.message
+    world.others = (other("one", addon, **DONE),)
+    assert settle(world).results[-1] == ("1.1.0", "Promoted")
+
+
+def test_a_gate_that_counts_the_pods_of_others_blames_nobody_while_one_of_them_moves():
+    world = newsstand()
+    world.run(until=lambda w: w.step_is("Soaking"))
+    world.behave("1.1.0", WRONG)
+    world.others = (other("dns", "coredns", **MOVING),)
+    for _ in range(4):
+        world.tick(5)
+        world.survive()
+    assert world.running == "1.1.0"
+    gate = next(gate for gate in world.decision.gates if gate.name == "page/pods")
+    assert (gate.outcome, "kube-system/dns is being updated and may be why" in gate.message) == (
+        "Unknown",
+        True,
+    )
+    world.others = (other("dns", "coredns", **DONE),)
+    assert settle(world).results[-1] == ("1.1.0", "RolledBack")
+
+
+def test_other_gates_fail_whoever_else_moves():
+    world = newsstand()
+    world.scene = replace(world.scene, addon=PLAIN_LEDGER)
+    world.run(until=lambda w: w.step_is("Soaking"))
+    world.behave("1.1.0", WRONG)
+    world.others = (other("dns", "coredns", **MOVING),)
+    assert settle(world).results[-1] == ("1.1.0", "RolledBack")
 
 
 def test_others_that_move_call_no_running_attempt_off():

@@ -42,6 +42,11 @@ class CoreDNS:
         """It runs no Jobs."""
         return False
 
+    @property
+    def gates_on_others(self) -> frozenset[str]:
+        """None: it is asked about itself only."""
+        return frozenset()
+
     def config_map_of(self, workload: Workload, container: str) -> str | None:
         """The ConfigMap behind the file that `-conf` names."""
         source = config_source(workload.template, container)

@@ -41,6 +41,11 @@ class Grafana:
         """It runs Jobs before the switch."""
         return True
 
+    @property
+    def gates_on_others(self) -> frozenset[str]:
+        """None: it is asked about itself only."""
+        return frozenset()
+
     def config_map_of(self, workload: Workload, container: str) -> str | None:
         """The ConfigMap behind grafana.ini; None when the image's own is used, or one from a Secret."""
         source = _source(workload, container)

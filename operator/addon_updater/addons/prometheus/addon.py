@@ -43,6 +43,11 @@ class Prometheus:
         """It runs Jobs before the switch."""
         return True
 
+    @property
+    def gates_on_others(self) -> frozenset[str]:
+        """Its targets: pods that come and go with another update are counted, and are down for a while."""
+        return frozenset({"targets"})
+
     def config_map_of(self, workload: Workload, container: str) -> str | None:
         """The ConfigMap behind the file that `--config.file` names."""
         source = _source(workload, container)
