@@ -20,7 +20,9 @@ _LOG = logging.getLogger(__name__)
 NAME = "addon-updater"
 DURATION_S = 15
 RENEW_EVERY_S = 4.0
+LOOK_EVERY_S = 2.0
 GIVE_UP_AFTER_S = 10.0
+"""By then a leader has stopped writing: sooner than DURATION_S by more than LOOK_EVERY_S, see `_is_abandoned`."""
 _MICROSECONDS = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -44,6 +46,8 @@ class Elector:
         self._lost = lost
         self._seen: tuple[object, float] | None = None
         """The Lease of another one: its version, and when it will have stood still for its whole duration."""
+        self._looked: float | None = None
+        """When the Lease was last asked for."""
         self._renewed = 0.0
         self._wake = asyncio.Event()
         self.leading = asyncio.Event()
@@ -102,25 +106,31 @@ class Elector:
             await self._client.replace(self._path, lease)
 
     async def _try(self) -> bool:
+        before, self._looked = self._looked, asyncio.get_running_loop().time()
         lease = await self._client.get(self._path)
         if lease is None:
             return await self._take(None)
         holder = _spec(lease).get("holderIdentity") or ""
-        if holder in ("", self._identity) or self._is_abandoned(lease):
+        if holder in ("", self._identity) or self._is_abandoned(lease, before):
             return await self._take(lease)
         return False
 
-    def _is_abandoned(self, lease: Manifest) -> bool:
-        """Whether the Lease has stood still for its whole duration, by our own clock."""
+    def _is_abandoned(self, lease: Manifest, before: float | None) -> bool:
+        """Whether the Lease has stood still for its whole duration, by our own clock.
+
+        A new version was written after the look `before` this one, so its duration is counted from there, or the
+        wait would last one look longer than the Lease.
+        """
         version, time = lease["metadata"]["resourceVersion"], asyncio.get_running_loop().time()
         if self._seen is None or self._seen[0] != version:
-            self._seen = (version, time + float(_spec(lease).get("leaseDurationSeconds") or DURATION_S))
+            since = time if self._seen is None or before is None else max(before, time - LOOK_EVERY_S)
+            self._seen = (version, since + float(_spec(lease).get("leaseDurationSeconds") or DURATION_S))
         return time >= self._seen[1]
 
     def _next_look(self) -> float:
         """Seconds until the Lease of another one is looked at again: at the latest when it will be abandoned."""
         left = self._seen[1] - asyncio.get_running_loop().time() if self._seen is not None else 0.0
-        return left if 0 < left < RENEW_EVERY_S / 2 else RENEW_EVERY_S / 2
+        return left if 0 < left < LOOK_EVERY_S else LOOK_EVERY_S
 
     async def _take(self, lease: Manifest | None) -> bool:
         asked = asyncio.get_running_loop().time()

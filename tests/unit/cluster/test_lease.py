@@ -5,14 +5,20 @@ from collections.abc import AsyncIterator
 import pytest
 
 from addon_updater.cluster import paths
-from addon_updater.cluster.lease import DURATION_S, GIVE_UP_AFTER_S, NAME, RENEW_EVERY_S, Elector
+from addon_updater.cluster.lease import (
+    DURATION_S,
+    GIVE_UP_AFTER_S,
+    LOOK_EVERY_S,
+    NAME,
+    RENEW_EVERY_S,
+    Elector,
+)
 from addon_updater.errors import TransientError
 from unit.cluster.faketime import in_fake_time
 from unit.cluster.memory_api import MemoryApi
 
 LEASES = paths.leases("addon-updater")
 LEASE = f"{LEASES}/{NAME}"
-STANDBY_LOOKS_EVERY_S = RENEW_EVERY_S / 2
 
 
 def elector(api: MemoryApi, identity: str = "a", **hooks) -> Elector:
@@ -91,6 +97,31 @@ async def test_a_standby_waits_for_the_whole_duration_whatever_time_the_lease_cl
     assert api.objects[LEASE]["spec"]["leaseTransitions"] == 1
 
 
+@pytest.mark.parametrize("age", [0.0, 0.3, 1.0, 1.9, 2.5, 3.9])
+@in_fake_time
+async def test_a_standby_leads_within_the_duration_of_the_last_renewal(age):
+    """However long before it the Lease was looked at, and yet long after the holder has stopped writing."""
+    api = MemoryApi()
+    api.put(LEASE, held_by("gone"))
+    one = elector(api)
+    async with running(one):
+        await asyncio.sleep(4 + age)
+        api.put(LEASE, held_by("gone"))
+        waited = await waited_for(one)
+    assert GIVE_UP_AFTER_S + 1 < DURATION_S - LOOK_EVERY_S - 0.2 <= waited <= DURATION_S
+
+
+@in_fake_time
+async def test_a_standby_that_slept_counts_a_change_from_now():
+    api = MemoryApi()
+    api.put(LEASE, held_by("other"))
+    one = elector(api)
+    async with running(one):
+        asyncio.get_running_loop()._jumps.skipped += 60
+        api.put(LEASE, held_by("other"))
+        assert await waited_for(one) >= DURATION_S - LOOK_EVERY_S - 0.2
+
+
 @in_fake_time
 async def test_every_change_of_the_lease_starts_the_wait_of_the_standby_anew():
     api = MemoryApi()
@@ -113,7 +144,7 @@ async def test_a_released_lease_lets_the_other_in_at_its_next_look():
     async with running(other):
         await one.release()
         assert not one.leading.is_set()
-        assert await waited_for(other) <= STANDBY_LOOKS_EVERY_S
+        assert await waited_for(other) <= LOOK_EVERY_S
 
 
 @in_fake_time
