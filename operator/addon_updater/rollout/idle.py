@@ -31,12 +31,12 @@ def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision
             f"{reverted} undid the update of {situation.workload.name}; it is not repeated. Let it deliver the "
             f"version itself, or name it in spec.releasedBy once it has released image, args and volumes"
         )
-        return healthy.but(stalled=stalled(Reason.REVERTED_BY_OTHER, message), owners=(reverted,))
+        return _left_to_a_person(healthy, plan, Reason.REVERTED_BY_OTHER, message).but(owners=(reverted,))
     foreign = foreign_owner(situation, plan.desired if plan is not None else situation.live)
     if situation.may_write and foreign is None and (first := _before_any_plan(situation, healthy)):
         return first
     if situation.may_write and (failed := failed_rollback(situation)):
-        return healthy.but(stalled=stalled(Reason.ROLLBACK_FAILED, failed))
+        return _left_to_a_person(healthy, plan, Reason.ROLLBACK_FAILED, failed)
     # What waits for a person's word whatever the minor has not been let in by it.
     if plan is None or healthy.rulings[0] in (Ruling.DENIED, Ruling.WAIT_FOR_APPROVAL):
         rise = risen_baseline(situation, healthy) if situation.may_write and foreign is None else None
@@ -48,12 +48,14 @@ def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision
             f"Set spec.delivery: Observe, or name it in spec.releasedBy once it has released these fields"
             f"{manager_of_vendor(foreign, situation.observed.vendor_owner)}"
         )
-        return healthy.but(
-            update=update(TRUE, Reason.BLOCKED, message),
-            stalled=stalled(Reason.FOREIGN_OWNER, message),
-            owners=(foreign,),
-        )
+        return _left_to_a_person(healthy, plan, Reason.FOREIGN_OWNER, message).but(owners=(foreign,))
     return start(situation, plan, healthy)
+
+
+def _left_to_a_person(healthy: Decision, plan: Plan | None, reason: Reason, message: str) -> Decision:
+    """Stalled, and what is planned is blocked by the same thing."""
+    stopped = healthy.but(stalled=stalled(reason, message))
+    return stopped if plan is None else stopped.but(update=update(TRUE, Reason.BLOCKED, message))
 
 
 def _before_any_plan(situation: Situation, healthy: Decision) -> Decision | None:

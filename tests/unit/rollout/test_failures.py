@@ -189,6 +189,7 @@ def test_a_rollback_that_does_not_serve_stalls_and_nothing_more_is_written():
     world.run()
     assert world.results[-1] == ("1.12.1", "RollbackFailed")
     assert world.condition("Stalled") == ("True", "RollbackFailed")
+    assert world.condition("UpdateAvailable") in {("True", "Blocked"), ("False", "UpToDate")}
     written = len(world.writes)
     world.tick(600)
     world.run()

@@ -114,6 +114,7 @@ def test_what_a_continuous_owner_takes_back_is_never_written_again(step, pace):
     assert [write for write in world.writes if write.kind == "Deployment"] == written
     assert world.running == "1.11.3"
     assert world.condition("Stalled") == ("True", "RevertedByOther")
+    assert world.condition("UpdateAvailable") in {("True", "Blocked"), ("False", "UpToDate")}
     assert world.told[-1].owners == ["argocd-controller"]
     assert_safe(world)
 
