@@ -5,13 +5,13 @@ adds two writes at most, a rehearsal two, and each Job that a hop of the addon n
 counted apart. No addon runs here: kwok plays the pods, a stand-in gives the answers of a good release.
 """
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from cluster.played_operator import PlayedOperator
 from cluster.ports import free_port
 from localcluster import Cluster, install_coredns
 from localcluster.grafana import install_grafana
@@ -19,7 +19,7 @@ from localcluster.images import OPERATOR_IMAGE
 from localcluster.prometheus import install_prometheus
 from node.audit_trail import AuditTrail
 from node.monitoring_stage import GRAFANA, PROMETHEUS, wish
-from node.operator_under_test import OperatorProcess, govern_monitoring, install_without_workload
+from node.operator_under_test import govern_monitoring, install_without_workload
 from node.raw_api import RawApi
 from node.stage import COREDNS, Stage, Subject
 from unit.rollout.manifests import SHORT_HEADER
@@ -31,14 +31,6 @@ BASELINE_RISES = "patch controllerrevisions"
 """Once for each minor of the cluster, after the last hop that the minor lets in."""
 MOST_STATUS_WRITES = 15
 """Each step of an attempt is told once, and what it waits for."""
-
-
-class PlayedOperator(OperatorProcess):
-    """The operator as it is in the working tree, with a stand-in for the addons in the place of its prober."""
-
-    @property
-    def program(self) -> list[str]:
-        return [sys.executable, "-m", "demo.played.operator", str(self._node.kubeconfig)]
 
 
 @dataclass(frozen=True)

@@ -32,11 +32,15 @@ Point = Callable[[Stage], object]
 
 @dataclass(frozen=True)
 class NeverMade:
-    """A version that nobody ever released, and the oldest one that reads what it writes."""
+    """A version that nobody ever released, and the oldest one that reads what it writes.
+
+    `tag` is that of its image where it is not the usual one: on a simulated node it says how the pods do.
+    """
 
     addon: str
     version: str
     rollback_floor: str
+    tag: str | None = None
 
     def offer(self, stage: Stage, *, minor: str = "1.34") -> None:
         """Put it into the catalog, as tested on a minor."""
@@ -45,6 +49,9 @@ class NeverMade:
             "evidence": [{"kubernetes": minor, "level": "Tested", **_SOURCE}],
             "rollbackFloor": self.rollback_floor,
         }
+        if self.tag is not None:
+            repository = stage.image().rpartition(":")[0]
+            release["image"] = {"repository": repository, "tag": self.tag, **_SOURCE}
         sources = {"team": {"title": "The team's own trial", "url": "https://git.example.com/trial"}}
         catalog = {
             "apiVersion": f"{GROUP}/v1alpha1",

@@ -89,6 +89,11 @@ class History:
         return list(self._switches())
 
     @cached_property
+    def fences(self) -> list[Write]:
+        """Every mark on the story's workload that an attempt of another process ends here, which switches nothing."""
+        return list(self._fences())
+
+    @cached_property
     def recorded(self) -> dict[str, tuple[Write, Revision]]:
         """Every revision that the operator recorded, by its name."""
         found = {}
@@ -120,19 +125,31 @@ class History:
         return sum(moment <= at for moment in self.inputs_changed)
 
     def _switches(self) -> Iterator[Switch]:
-        subject = self.story.subject
         now, annotations = governed(self.found, self.story), {}
+        for write in self._of_the_workload():
+            new = governed(write.result, self.story)
+            if write.is_operators and new != now:
+                yield Switch(write, now, new, annotations.get(REVISION_ANNOTATION, ""))
+            now, annotations = new, write.annotations
+
+    def _fences(self) -> Iterator[Write]:
+        switches = [switch.write for switch in self.switches]
+        attempt: str | None = None
+        for write in self._of_the_workload():
+            old, attempt = attempt, write.annotations.get(ATTEMPT_ANNOTATION)
+            if write.is_operators and attempt not in (None, old) and write not in switches:
+                yield write
+
+    def _of_the_workload(self) -> Iterator[Write]:
+        """What anybody did to the story's workload."""
+        subject = self.story.subject
         for write in self.writes:
             is_it = write.resource in WORKLOADS and (write.namespace, write.name) == (
                 subject.namespace,
                 subject.addon,
             )
-            if not is_it or not write.was_done or not write.result.get("spec"):
-                continue
-            new = governed(write.result, self.story)
-            if write.is_operators and new != now:
-                yield Switch(write, now, new, annotations.get(REVISION_ANNOTATION, ""))
-            now, annotations = new, write.annotations
+            if is_it and write.was_done and write.result.get("spec"):
+                yield write
 
 
 def governed(workload: Manifest, story: Story) -> Governed:

@@ -239,6 +239,32 @@ def test_one_change_more_is_seen() -> None:
         bounded_writes(history([*GOOD, annotated(5, SECOND)]), REFERENCE, troubles=9)
 
 
+BARRED = write(3, "patch", "deployments", "coredns", result=workload(OLD, FIRST.name, "a1"))
+ENDED = annotated(4, SECOND, **{OUTCOME_ANNOTATION: "{}"})
+
+
+def test_who_ends_the_attempt_of_another_process_may_bar_its_way_once() -> None:
+    bounded_writes(history([FIRST, SECOND, BARRED, ENDED]), REFERENCE, troubles=1)
+
+
+@pytest.mark.parametrize(
+    ("writes", "troubles", "told"),
+    [
+        ([FIRST, SECOND, BARRED, GOOD[3]], 1, "although it was switched"),
+        (
+            [FIRST, SECOND, BARRED, replace(BARRED, at=START), replace(BARRED, result=workload(OLD))],
+            1,
+            "more changes",
+        ),
+        ([*GOOD, THIRD, replace(BARRED, result=workload(NEW, SECOND.name, "a2"))], 0, "more changes"),
+    ],
+    ids=["and then switch", "and not be repeated", "where nothing went wrong"],
+)
+def test_it_may_not(writes: list[Write], troubles: int, told: str) -> None:
+    with pytest.raises(AssertionError, match=told):
+        bounded_writes(history(writes), REFERENCE, troubles)
+
+
 def test_what_tells_may_be_repeated_as_often_as_something_broke() -> None:
     events = [write(number, "create", "events", "e") for number in range(9)]
     assert count_telling(events) == Counter({"create events": 9})
