@@ -10,6 +10,7 @@ from pathlib import Path
 from faults.api.learn import learn
 from faults.api.plan import Plan, PlanError, read_plan, read_plans
 from faults.api.registry import check
+from faults.api.report import PART, WHOLE
 from faults.api.runner import LANES, run
 from faults.api.sample import sample
 from faults.api.stories import STORIES
@@ -17,7 +18,7 @@ from faults.api.stories import STORIES
 
 def main() -> int:
     """The exit code: 0 when every plan passed, 1 when one failed, 2 when the command line or a plan is wrong."""
-    arguments = _parser().parse_args()
+    arguments = parse(sys.argv[1:])
     try:
         if arguments.command == "learn":
             learn([STORIES[name] for name in arguments.story or STORIES], arguments.lanes)
@@ -32,7 +33,13 @@ def main() -> int:
         for plan in plans:
             print(f"{plan.row}/{plan.name}: {plan.says}")  # noqa: T201
         return 0
-    return run(plans, arguments.lanes)
+    return run(plans, report_path(arguments), arguments.lanes)
+
+
+def report_path(arguments: argparse.Namespace) -> Path:
+    """Where the results go: what was chosen must not take the place of all."""
+    is_chosen = arguments.plan or arguments.row or arguments.story or arguments.sample
+    return PART if is_chosen else WHOLE
 
 
 def _chosen(arguments: argparse.Namespace) -> Sequence[Plan]:
@@ -46,7 +53,8 @@ def _chosen(arguments: argparse.Namespace) -> Sequence[Plan]:
     return sample(plans, arguments.sample) if arguments.sample else plans
 
 
-def _parser() -> argparse.ArgumentParser:
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m faults.api", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("play", "learn"), default="play")
     parser.add_argument("--plan", type=Path, action="append", help="play this file; may be repeated")
@@ -57,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         "--lanes", type=int, default=LANES, help=f"control planes at a time (default {LANES})"
     )
     parser.add_argument("--list", action="store_true", help="tell the plans and play none")
-    return parser
+    return parser.parse_args(words)
 
 
 if __name__ == "__main__":

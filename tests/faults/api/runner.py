@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +14,13 @@ from faults.api.lane import Lane
 from faults.api.plan import Plan
 from faults.api.play import Result, play
 from faults.api.reference import References
+from faults.api.report import Report
 from localcluster import Level, list_clusters, stop
-from localcluster.settings import REPOSITORY
 
 LANES = 3
-REPORT = REPOSITORY / "build" / "faults.json"
 _PREFIX = "faults"
-Tell = Callable[[str], None]
+Tell = Callable[[Result], None]
+"""Called with every result as soon as it is there."""
 
 
 @contextmanager
@@ -66,7 +65,7 @@ def play_all(lanes: Sequence[Lane], plans: Sequence[Plan], tell: Tell) -> list[R
     with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
         running = {pool.submit(one, plan): plan for plan in plans}
         for done in as_completed(running):
-            tell(line(done.result()))
+            tell(done.result())
     results = {future.result().name: future.result() for future in running}
     return [results[plan.name] for plan in plans]
 
@@ -85,31 +84,16 @@ def summary(results: Sequence[Result], seconds: float) -> str:
     return f"{len(results)} plans, {len(results) - failed} passed, {failed} failed, in {seconds:.0f} s"
 
 
-def write_report(results: Sequence[Result], path: Path = REPORT) -> None:
-    """The results for programs."""
-    document = [
-        {
-            "name": f"{result.row}/{result.name}",
-            "faults": result.faults,
-            "properties": result.properties,
-            "result": "passed" if result.passed else f"failed: {'; '.join(result.problems)}",
-            "seconds": result.seconds,
-        }
-        for result in results
-    ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document, indent=1) + "\n")
-
-
-def run(plans: Sequence[Plan], number_of_lanes: int = LANES) -> int:
+def run(plans: Sequence[Plan], report: Path, number_of_lanes: int = LANES) -> int:
     """Play plans, tell and report; the exit code."""
     began = time.monotonic()
+    written = Report(report, [plan.name for plan in plans])
 
-    def tell(text: str) -> None:
-        print(text, flush=True)  # noqa: T201 - this is a command
+    def tell(result: Result) -> None:
+        written.add(result)
+        print(line(result), flush=True)  # noqa: T201 - this is a command
 
     with open_lanes(min(number_of_lanes, len(plans))) as lanes:
         results = play_all(lanes, plans, tell)
-    write_report(results)
-    tell(summary(results, time.monotonic() - began))
+    print(summary(results, time.monotonic() - began), flush=True)  # noqa: T201 - this is a command
     return int(any(not result.passed for result in results))
