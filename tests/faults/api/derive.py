@@ -1,15 +1,17 @@
 """From what was learned of the stories to the plans that disturb each of it. Pure.
 
 Pruned as Sieve does (OSDI'22, section 4): a request that changes nothing is disturbed together with the others of
-its sort, one plan per kind of failure; a change is disturbed alone, in the first story that makes it.
+its sort, one plan per kind of failure; a change is disturbed alone, in the first story that makes it. Two changes of
+one kind are two: the first patch of a workload claims it, the second switches it, the third goes back.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from faults.api.audit import TELLING
-from faults.api.learned import Learned
+from faults.api.learned import Kinds, Learned
 from faults.api.plan import Expect, Fault, Kind, Match, Plan
 
 CODES = (409, 429, 500, 503, 504)
@@ -18,22 +20,27 @@ SILENT_S = 120.0
 _LAGGING = frozenset({"coredns-hop", "coredns-rollback", "prometheus-hop"})
 """The stories in which an API server lags behind."""
 _STALE_READS = frozenset({"deployments", "controllerrevisions", "configmaps", "pods", "jobs"})
+_MEANS_ANOTHER = {"coredns-rollback": frozenset({("patch", "controllerrevisions")})}
+"""Story -> the kinds of change whose first is another one than that of the stories before: here a decision."""
+_SWITCH = ("patch", "deployments", 2)
+"""The one change on which an API server may be silent three times: each takes the operator 15 s."""
 
 
 def plans_of(learned: Sequence[Learned]) -> Iterator[Plan]:
     """Every plan that follows from what was learned."""
-    seen: set[tuple[str, str]] = set()
+    seen: Kinds = Counter()
     for one in learned:
         yield from _crashes(one)
         if one.story.name in _LAGGING:
             yield from _stale(one)
-        for kind in [*one.changes, *one.telling]:
+        for kind in one.telling:
             if kind not in seen:
-                yield from _lost(one, kind)
+                yield from _lost(one, kind, range(1, min(one.asked[kind], 2) + 1))
                 yield _denied(one, kind)
-                if kind in one.changes:
-                    yield from _refused(one, kind)
-        seen.update((*one.changes, *one.telling))
+        for kind, number in one.changes.items():
+            known = 0 if kind in _MEANS_ANOTHER.get(one.story.name, ()) else seen[kind]
+            yield from _disturbed(one, kind, range(known + 1, number + 1))
+        seen |= one.changes + one.telling
     yield from _refused_together(learned[0])
     yield from _watches(learned)
 
@@ -71,21 +78,35 @@ def _crashes(one: Learned) -> Iterator[Plan]:
                 )
 
 
-def _refused(one: Learned, kind: tuple[str, str]) -> Iterator[Plan]:
+def _disturbed(one: Learned, kind: tuple[str, str], numbers: range) -> Iterator[Plan]:
+    """Each of these changes alone."""
+    yield from _lost(one, kind, numbers)
+    for nth in numbers:
+        yield _denied(one, kind, nth)
+        yield from _refused(one, kind, nth)
+
+
+def _refused(one: Learned, kind: tuple[str, str], nth: int) -> Iterator[Plan]:
     """Every answer that is none, once; the most different of them three times in a row."""
     verb, resource = kind
+    lasting = {409, 500, "reset"} | ({"timeout"} if (*kind, nth) == _SWITCH else set())
     for times, often in ((1, "once"), (3, "thrice")):
-        for fault in _failures(Match(verb=verb, resource=resource, times=times)):
-            if times == 1 or (fault.code or fault.do) in (409, 500, "reset"):
-                word = str(fault.code or fault.do)
+        for fault in _failures(Match(verb=verb, resource=resource, nth=nth, times=times)):
+            word = fault.code or fault.do
+            if times == 1 or word in lasting:
                 yield _plan(
                     one,
                     "http-errors",
-                    f"{_called(verb, resource)}-{word}-{often}",
-                    f"{verb} {resource} is answered with {word}, {often}.",
+                    f"{_called(verb, resource)}{_number(nth)}-{word}-{often}",
+                    f"{verb} {resource}{_number(nth, ' number ')} is answered with {word}, {often}.",
                     fault,
                     within=SILENT_S if fault.do == "timeout" else 60.0,
                 )
+
+
+def _number(nth: int, before: str = "-") -> str:
+    """The first needs none."""
+    return "" if nth == 1 else f"{before}{nth}"
 
 
 def _refused_together(one: Learned) -> Iterator[Plan]:
@@ -124,9 +145,9 @@ def _failures(request: Match) -> Iterator[Fault]:
     yield Fault(request=request, do="reset")
 
 
-def _lost(one: Learned, kind: tuple[str, str]) -> Iterator[Plan]:
+def _lost(one: Learned, kind: tuple[str, str], numbers: range) -> Iterator[Plan]:
     verb, resource = kind
-    for nth in range(1, min(one.asked[kind], 2) + 1):
+    for nth in numbers:
         yield _plan(
             one,
             "reply-lost",
@@ -136,14 +157,14 @@ def _lost(one: Learned, kind: tuple[str, str]) -> Iterator[Plan]:
         )
 
 
-def _denied(one: Learned, kind: tuple[str, str]) -> Plan:
+def _denied(one: Learned, kind: tuple[str, str], nth: int = 1) -> Plan:
     verb, resource = kind
     return _plan(
         one,
         "denied-twice",
-        _called(verb, resource),
-        f"Admission denies each {verb} {resource} twice and takes the third try.",
-        Fault(request=Match(verb=verb, resource=resource), do="deny-twice"),
+        f"{_called(verb, resource)}{_number(nth, '-from-')}",
+        f"Admission denies each {verb} {resource}{_number(nth, ' from number ')} twice and takes the third try.",
+        Fault(request=Match(verb=verb, resource=resource, nth=nth), do="deny-twice"),
         within=90.0,
     )
 

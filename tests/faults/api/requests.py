@@ -92,12 +92,14 @@ class Armed:
         if not meets(self.fault.request, asked):
             return False
         self.seen += 1
+        number = self.seen - self.fault.request.nth
+        if number < 0:
+            return False
         if self.fault.do == "deny-twice":
             what = difference(asked, body)
             self.denied[what] += 1
             return self.denied[what] <= DENIALS
-        number = self.seen - self.fault.request.nth
-        return number >= 0 and (self.fault.request.times == 0 or number < self.fault.request.times)
+        return self.fault.request.times == 0 or number < self.fault.request.times
 
 
 class Rulebook:

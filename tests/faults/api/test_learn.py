@@ -54,6 +54,46 @@ def test_a_kind_of_change_is_refused_in_every_way_in_the_first_story_that_has_it
     assert sum(name.endswith("thrice") for name in alone) == 3
 
 
+def names_of(*runs: Learned, row: str) -> list[str]:
+    return [plan.name for plan in plans_of(runs) if plan.row == row]
+
+
+def test_the_second_of_a_kind_is_another_change_and_disturbed_like_the_first() -> None:
+    run = learned("create pods", "create pods")
+    alone = [name for name in names_of(run, row="http-errors") if "create-pods-2" in name]
+    assert sum(name.endswith("once") for name in alone) == 7
+    assert sum(name.endswith("thrice") for name in alone) == 3
+    assert names_of(run, row="reply-lost") == ["coredns-hop-create-pods-1", "coredns-hop-create-pods-2"]
+    assert names_of(run, row="denied-twice") == [
+        "coredns-hop-create-pods",
+        "coredns-hop-create-pods-from-2",
+    ]
+
+
+def test_a_later_story_adds_only_what_no_story_before_it_has_so_often() -> None:
+    later = Learned(STORIES["coredns-config"], Counter({("create", "pods"): 2}), {})
+    assert names_of(learned("create pods"), later, row="reply-lost") == [
+        "coredns-hop-create-pods-1",
+        "coredns-config-create-pods-2",
+    ]
+
+
+def test_the_decision_to_go_back_is_another_change_than_the_outcome_of_a_hop() -> None:
+    run = Counter({("patch", "controllerrevisions"): 2})
+    later = Learned(STORIES["coredns-rollback"], run, {})
+    assert names_of(learned("patch controllerrevisions"), later, row="reply-lost") == [
+        "coredns-hop-patch-controllerrevisions-1",
+        "coredns-rollback-patch-controllerrevisions-1",
+        "coredns-rollback-patch-controllerrevisions-2",
+    ]
+
+
+def test_the_switch_alone_meets_silence_three_times() -> None:
+    run = learned("patch deployments", "patch deployments", "create pods")
+    silent = [name for name in names_of(run, row="http-errors") if name.endswith("timeout-thrice")]
+    assert silent == ["coredns-hop-patch-deployments-2-timeout-thrice"]
+
+
 def test_what_changes_nothing_is_refused_together() -> None:
     plans = plans_of(
         [learned("get configmaps", "list pods", "update leases", "create events", "create pods")]

@@ -80,6 +80,11 @@ def test_the_same_difference_is_denied_twice_whatever_its_attempt_is_called() ->
     ]
 
 
+def test_a_denial_that_begins_later_lets_pass_what_comes_before() -> None:
+    late = Fault(request=Match(verb="create", nth=3), do="deny-twice")
+    assert hits(late, 6) == [False, False, True, True, False, False]
+
+
 def test_the_first_fault_that_is_due_is_done_and_all_of_them_count() -> None:
     first = Fault(request=Match(verb="create"), do="reset")
     second = Fault(request=Match(verb="create", nth=2), do="timeout")
