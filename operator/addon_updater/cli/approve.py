@@ -130,12 +130,10 @@ def _attempt(
     running = f"attempt {attempt.id} of {seen.view.full_name}, {way},"
     if given == attempt.plan:
         return Word((f"plan {given} is being carried out by attempt {attempt.id}; nothing was written",))
-    if given is not None and given != attempt.id:
+    if given not in (None, attempt.id, attempt.way_back if target.decision is not None else None):
         raise RefusedError(f"{given} is not what runs: that is {running} and its id is what can be approved")
     if target.decision is not None:
-        raise RefusedError(
-            f"{running} is on its way back: {target.decision.reason}: {target.decision.message}"
-        )
+        return _way_back(seen, situation, target, attempt, running)
     if situation.is_waved_through(attempt):
         return Word((f"{running} is approved already; nothing was written",))
     if not is_switched(situation, target):
@@ -150,6 +148,23 @@ def _attempt(
         "nothing has proven that it serves; a check that fails, and not only stays silent, still takes it back",
     )
     return Word(said, APPROVE_ANNOTATION, attempt.id, warning=f"{running} would be kept although: {doubt}")
+
+
+def _way_back(seen: Preview, situation: Situation, target: Revision, attempt: Attempt, running: str) -> Word:
+    """End the way back although a check of the version before has no answer."""
+    doubt = _doubt(seen, attempt)
+    if situation.is_let_be(attempt):
+        return Word((f"the way back of {running} may end already; nothing was written",))
+    if doubt is None or target.decision is None:
+        why = f": {target.decision.reason}: {target.decision.message}" if target.decision is not None else ""
+        raise RefusedError(f"{running} is on its way back{why}")
+    said = (
+        f"the way back of {running} may end as it is",
+        f"the operator takes {situation.version_before(target)} to serve although: {doubt}",
+        "a check that fails, and not only stays silent, still makes the way back a failed one",
+    )
+    warning = f"the way back of {running} would end although: {doubt}"
+    return Word(said, APPROVE_ANNOTATION, attempt.way_back, warning=warning)
 
 
 def _doubt(seen: Preview, attempt: Attempt) -> str | None:

@@ -90,14 +90,7 @@ class Reconciler:
             return None
         release = kept.release
         await self.breaker.learn()
-        observed = await self._gather(key, release)
-        if observed.revisions:
-            self.breaker.keep(key, observed.revisions)
-        if observed.denied is not None:
-            self._believe(key, observed.denied.message)
-            self._take_its_word(key, kept)
-        else:
-            self._see(key, observed)
+        observed = await self._look(key, kept, release)
         config = observed.config
         self.configs.follow(key, config.name if config else None, config.resource_version if config else None)
         decision, observed = await self._decide(release, observed)
@@ -109,6 +102,30 @@ class Reconciler:
         if not self.may_write():
             raise TransientError("the Lease was lost during the pass; nothing is written")
         return await self._act_and_tell(kept, release, decision, observed)
+
+    async def _look(self, key: Key, kept: Kept, release: Release) -> Observed:
+        """Look, and note what others must know of it.
+
+        Raises:
+            ApiError: the API server did not answer, or refuses.
+        """
+        try:
+            observed = await self._gather(key, release)
+        except TransientError:
+            raise
+        except Exception:
+            # Whoever waits for a look at it would wait for as long as it cannot be looked at.
+            self._take_its_word(key, kept)
+            raise
+        if observed.revisions:
+            self.breaker.keep(key, observed.revisions)
+        if observed.denied is not None:
+            self._believe(key, observed.denied.message)
+        if observed.denied is not None or self.store.target_of(release) is None:
+            self._take_its_word(key, kept)
+        else:
+            self._see(key, observed)
+        return observed
 
     def _forget(self, key: Key) -> None:
         """Let go of everything that is kept for a deleted release; a pass may have told its metrics since."""

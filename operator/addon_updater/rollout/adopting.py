@@ -85,17 +85,23 @@ def _writers(situation: Situation) -> str:
 
 
 def reverted_by(situation: Situation) -> str | None:
-    """The continuous owner that undid our update, promoted or still running, if that is what happened."""
-    latest = situation.latest_serving
-    promoted = latest is not None and latest.attempt is not None and situation.current is None
-    if not promoted and not _was_undone_midway(situation, latest):
+    """The continuous owner that undid our update, promoted or still running, if that is what happened.
+
+    It is over once nothing is to be written any more, or a person has had a word since.
+    """
+    latest = _latest_of_this_release(situation)
+    if latest is None or latest.outcome is None or not situation.may_write:
+        return None
+    promoted = latest.attempt is not None and situation.current is None
+    undone = promoted and not situation.was_reset_since(latest.outcome.at)
+    if not undone and not _was_undone_midway(situation, latest):
         return None
     return foreign_owner(situation, situation.live)
 
 
-def _was_undone_midway(situation: Situation, latest: Revision | None) -> bool:
+def _was_undone_midway(situation: Situation, latest: Revision) -> bool:
     """Whether somebody else ended the newest attempt, and what it led to is held back since."""
-    return latest is not None and any(
+    return any(
         revision.outcome is not None
         and revision.outcome.result is Result.SUPERSEDED
         and revision.number > latest.number

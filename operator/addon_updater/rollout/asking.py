@@ -31,7 +31,10 @@ def ask(
     purpose: Purpose,
     servers: list[tuple[Subject, str]],
 ) -> tuple[Gate, ...] | ProbeRequest:
-    """The gates of this round, or the request for the probes that they need."""
+    """The gates of this round, or the request for the probes that they need.
+
+    Another addon that moves excuses a failure for spec.rollout.unknownDeadline at most: it may be stuck.
+    """
     replies = situation.observed.replies.get(purpose)
     if replies is None:
         probes = situation.addon.probes(
@@ -44,6 +47,9 @@ def ask(
         written = () if purpose is Purpose.REHEARSAL else written_checks(situation.release.spec.health)
         return ProbeRequest(purpose, (*probes, *written))
     gates = judge(situation.addon, replies, attempt.baseline)
+    unanswered = situation.observed.memory.unanswered_for(situation.now)
+    if unanswered is not None and unanswered > situation.pace.unknown_deadline:
+        return gates
     moving = moving_others(situation)
     return blaming_nobody(gates, situation.addon.gates_on_others, moving) if moving else gates
 

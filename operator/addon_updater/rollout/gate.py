@@ -89,6 +89,8 @@ class Gate:
     name: str
     outcome: Outcome
     message: str
+    is_excused: bool = False
+    """Whether it is Unknown only because the failure may be that of another addon: no word of a person passes it."""
 
 
 _WEIGHT = {Outcome.FAIL: 3, Outcome.UNKNOWN: 2, Outcome.PASS: 1, Outcome.SKIPPED: 0}

@@ -56,7 +56,10 @@ def blaming_nobody(gates: Iterable[Gate], on_others: frozenset[str], moving: str
     """Failures that may be those of another addon are Unknown as long as it moves: no reason to go on or back."""
     return tuple(
         replace(
-            gate, outcome=Outcome.UNKNOWN, message=f"{gate.message}; {moving} is being updated and may be why"
+            gate,
+            outcome=Outcome.UNKNOWN,
+            message=f"{gate.message}; {moving} is being updated and may be why",
+            is_excused=True,
         )
         if gate.outcome is Outcome.FAIL and gate.name.partition("/")[0] in on_others
         else gate

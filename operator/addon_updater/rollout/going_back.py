@@ -13,11 +13,12 @@ from addon_updater.rollout.content import Content
 from addon_updater.rollout.decision import (
     Decision,
     ProbeRequest,
+    stalled,
 )
 from addon_updater.rollout.ending import at_step, end_attempt
 from addon_updater.rollout.gate import Gate, Outcome, Subject, first, worst
 from addon_updater.rollout.observed import Purpose
-from addon_updater.rollout.preconditions import missing_config
+from addon_updater.rollout.preconditions import foreign_owner, missing_config
 from addon_updater.rollout.render import workload_body
 from addon_updater.rollout.revision import (
     Attempt,
@@ -36,6 +37,15 @@ def go_back(
     """Put the previous revision back: its text first, should somebody have removed it, then the workload."""
     step = at_step(healthy, Reason.ROLLING_BACK, target.decision.message if target.decision else "")
     content = _beside_the_input(situation, previous.content)
+    if foreign := foreign_owner(situation, content):
+        message = (
+            f"{foreign} owns the image, args, volumes or strategy of {situation.workload.name} since the update, and "
+            f"would undo the way back: let it deliver {previous.content.version}, or name it in spec.releasedBy once it "
+            f"has released them. {target.decision.message if target.decision else ''}"
+        )
+        return step.but(
+            stalled=stalled(Reason.FOREIGN_OWNER, message), owners=(foreign,), requeue_after=PAUSED_WATCH
+        )
     if action := missing_config(situation, content):
         return step.but(action=action)
     body = workload_body(
@@ -101,7 +111,6 @@ def returned(
     situation: Situation, target: Revision, attempt: Attempt, previous: Revision, healthy: Decision
 ) -> Decision:
     """The previous revision is back in the workload; it must serve again."""
-    decision = target.decision
     step = at_step(healthy, Reason.ROLLING_BACK, f"{previous.content.version} is back and must serve again")
     if situation.workload.is_paused:
         return step.but(requeue_after=PAUSED_WATCH)
@@ -112,7 +121,7 @@ def returned(
             healthy, Reason.ROLLING_BACK, f"{previous.content.version} is back and scaled to zero"
         )
         return waits.but(requeue_after=PAUSED_WATCH)
-    if situation.rolled_out_at is None or decision is None:
+    if situation.rolled_out_at is None:
         if _should_serve(situation, attempt):
             message = f"{previous.content.version} was put back and is not available"
             return end_attempt(
@@ -135,17 +144,32 @@ def returned(
     gates = ask(situation, previous, attempt, Purpose.ROLLOUT, [*servers, *services(situation)])
     if isinstance(gates, ProbeRequest):
         return step.but(probe=gates)
+    return _judge(situation, target, attempt, previous, step, gates=gates)
+
+
+def _judge(
+    situation: Situation,
+    target: Revision,
+    attempt: Attempt,
+    previous: Revision,
+    step: Decision,
+    *,
+    gates: tuple[Gate, ...],
+) -> Decision:
+    """The end of the way back by what its gates say, or another look at them."""
     if (outcome := worst(gates)) is Outcome.FAIL and _should_serve(situation, attempt):
         message = first(gates, Outcome.FAIL).message
         if backup := backup_of(situation, attempt):
             message = f"{message}. What {target.content.version} did to the data may be why: {backup}"
         return end_attempt(
-            situation, target, healthy, Result.ROLLBACK_FAILED, reason=Reason.ROLLBACK_FAILED, message=message
+            situation, target, step, Result.ROLLBACK_FAILED, reason=Reason.ROLLBACK_FAILED, message=message
         )
-    if outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+    serves = "serves again"
+    if outcome is Outcome.UNKNOWN and situation.is_let_be(attempt):
+        serves = f"is back, by the word of a person although {first(gates, Outcome.UNKNOWN).message}"
+    elif outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         return await_answer(situation, step, gates)
-    message = (
-        f"{target.content.version} failed and {previous.content.version} serves again: {decision.message}"
-    )
-    end = end_attempt(situation, target, healthy, Result.ROLLED_BACK, reason=decision.reason, message=message)
+    reason, why = (target.decision.reason, target.decision.message) if target.decision else ("", "")
+    message = f"{target.content.version} failed and {previous.content.version} {serves}: {why}"
+    end = end_attempt(situation, target, step, Result.ROLLED_BACK, reason=reason, message=message)
     return end.but(gates=gates)

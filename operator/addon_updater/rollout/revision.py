@@ -66,6 +66,11 @@ class Attempt:
     workload: str = ""
     """The uid of the workload that it is about; empty when an operator before this field began it."""
 
+    @property
+    def way_back(self) -> str:
+        """The word by which a person ends its way back: another one than what lets it be promoted."""
+        return f"{self.id}-back"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

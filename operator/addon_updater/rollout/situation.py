@@ -199,6 +199,10 @@ class Situation:
         """Whether a person promotes that attempt although a gate has no answer."""
         return self.release.annotations.get(APPROVE_ANNOTATION) == attempt.id
 
+    def is_let_be(self, attempt: Attempt) -> bool:
+        """Whether a person ends the way back of that attempt although a gate has no answer."""
+        return self.release.annotations.get(APPROVE_ANNOTATION) == attempt.way_back
+
     def is_approved(self, plan_hash: str) -> bool:
         """Whether a person has approved that plan, from Git or by annotation."""
         return is_approved(self.release, plan_hash)

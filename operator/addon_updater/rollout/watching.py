@@ -129,7 +129,8 @@ def _watch(
         message = first(gates, Outcome.FAIL).message
         failure = (Reason.GATE_FAILED, message)
         return _give_up(situation, target, attempt, previous, healthy, failure=failure).but(gates=gates)
-    if outcome is Outcome.UNKNOWN and situation.is_waved_through(attempt):
+    is_excused = any(gate.is_excused for gate in gates)
+    if outcome is Outcome.UNKNOWN and situation.is_waved_through(attempt) and not is_excused:
         message = f"a person promoted {version} without an answer: {first(gates, Outcome.UNKNOWN).message}"
         return end_attempt(
             situation, target, healthy, Result.PROMOTED, reason=Reason.PROMOTED, message=message

@@ -12,6 +12,7 @@ from addon_updater.rollout.content import Content
 from addon_updater.rollout.revision import (
     ATTEMPT_ANNOTATION,
     BASELINE_ANNOTATION,
+    DECISION_ANNOTATION,
     OUTCOME_ANNOTATION,
     QUARANTINE_ANNOTATION,
     RELEASE_LABEL,
@@ -68,9 +69,18 @@ def adopted(number: int = 0, version: str = "1.11.3", *, reason: str = "Adopted"
 
 
 def running(
-    number: int = 1, version: str = "1.12.1", *, previous: Manifest | None = None, one_way: bool = False
+    number: int = 1,
+    version: str = "1.12.1",
+    *,
+    previous: Manifest | None = None,
+    one_way: bool = False,
+    goes_back: str | None = None,
 ) -> Manifest:
-    return revision(number, version, {ATTEMPT_ANNOTATION: _intent(previous or adopted(), one_way=one_way)})
+    """An attempt that is not over; `goes_back` is the message of its decision to."""
+    notes = {ATTEMPT_ANNOTATION: _intent(previous or adopted(), one_way=one_way)}
+    if goes_back is not None:
+        notes[DECISION_ANNOTATION] = verdict_json(Verdict("GateFailed", goes_back, EARLIER))
+    return revision(number, version, notes)
 
 
 def ended(

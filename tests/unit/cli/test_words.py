@@ -179,6 +179,22 @@ async def test_an_attempt_that_waits_for_no_word_is_left_alone(given, switched, 
         approval(seen, given)
 
 
+async def test_a_way_back_without_an_answer_is_ended_by_a_word_of_its_own():
+    attempt = running(goes_back="dns: SERVFAIL")
+    seen = await look(cluster(adopted(), attempt, on="1.11.3", switched=True, **told("GateUnknown")))
+    word = approval(seen, None)
+    assert (word.annotation, word.value) == (APPROVE_ANNOTATION, f"{recorded.ATTEMPT}-back")
+    assert word.said[1] == "the operator takes 1.11.3 to serve although: gate dns has no answer"
+    assert approval(seen, f"{recorded.ATTEMPT}-back").value == word.value
+
+
+async def test_a_way_back_that_waits_for_no_word_is_left_alone():
+    attempt = running(goes_back="dns: SERVFAIL")
+    seen = await look(cluster(adopted(), attempt, on="1.11.3", switched=True, **told()))
+    with pytest.raises(RefusedError, match="is on its way back: GateFailed: dns: SERVFAIL"):
+        approval(seen, None)
+
+
 async def test_the_plan_that_is_being_carried_out_needs_no_second_approval():
     seen = await look(cluster(adopted(), running(), on="1.12.1", switched=True))
     assert approval(seen, recorded.PLAN).annotation is None

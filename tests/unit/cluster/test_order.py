@@ -13,7 +13,7 @@ from addon_updater.cluster.gather import Whereabouts
 from addon_updater.cluster.queue import Key
 from addon_updater.cluster.reconcile import DENIED_FOR, SOON, Reconciler
 from addon_updater.cluster.store import Store
-from addon_updater.errors import ForbiddenError, TransientError
+from addon_updater.errors import ForbiddenError, InvalidError, TransientError
 from addon_updater.reasons import Reason
 from addon_updater.rollout.actions import RecordRevision
 from addon_updater.rollout.content import Content
@@ -210,6 +210,26 @@ def test_after_a_take_over_what_counts_the_pods_of_others_looks_at_the_isolated_
     asking = reconciler.store.releases[ONE].release
     assert asking is not None
     assert reconciler._has_to_look_first(asking) is has_to_look
+
+
+@in_fake_time
+async def test_a_release_that_cannot_be_looked_at_lets_nobody_wait_for_ever(reconciler):
+    reconciler.looked_at.clear()
+    reconciler.client.fault = lambda *_: InvalidError("it is broken", status=422)
+    with pytest.raises(InvalidError):
+        await reconciler(ONE)
+    reconciler.client.fault = lambda *_: None
+    await reconciler(TWO)
+    assert recorded(reconciler) == ["two"]
+
+
+@in_fake_time
+async def test_an_attempt_counts_as_moving_when_its_addon_leaves_the_catalog(reconciler):
+    await reconciler(ONE)
+    reconciler.store.put_release(release("one", spec={"addon": "gone"}))
+    kept = reconciler.store.releases[ONE]
+    await reconciler._look(ONE, kept, kept.release)
+    assert reconciler.moving == {ONE}
 
 
 @in_fake_time

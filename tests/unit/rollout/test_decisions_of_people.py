@@ -21,6 +21,35 @@ def test_a_person_promotes_an_attempt_whose_gate_has_no_answer():
     assert world.results[-1] == ("1.12.1", "Promoted")
 
 
+def unanswered_on_the_way_back() -> World:
+    """What was put back answers with an address that nobody can judge."""
+    world = World()
+    world.run(until=lambda w: w.running == "1.12.1")
+    world.behave("1.12.1", WRONG)
+    world.run(until=lambda w: w.running == "1.11.3")
+    world.endpoints = ("192.168.1.11",)
+    world.behave("1.11.3", Behavior(knows_new_endpoints=False))
+    return world.run(until=lambda w: w.condition("Stalled") == ("True", "GateUnknown"))
+
+
+def test_a_person_ends_a_way_back_whose_gate_has_no_answer():
+    world = unanswered_on_the_way_back()
+    world.annotate(approve=f"{world.revisions()[1].attempt.id}-back")
+    world.run(until=lambda w: len(w.results) == 2)
+    assert world.results[-1] == ("1.12.1", "RolledBack")
+    assert "1.11.3 is back, by the word of a person although" in world.revisions()[1].outcome.message
+    assert world.revisions()[1].quarantine.version == "1.12.1"
+
+
+def test_the_word_that_keeps_an_attempt_does_not_end_its_way_back():
+    world = unanswered_on_the_way_back()
+    world.annotate(approve=world.revisions()[1].attempt.id)
+    for _ in range(5):
+        world.tick(60)
+        world.survive()
+    assert world.results == [("1.11.3", "Adopted")]
+
+
 def test_the_hash_of_the_plan_does_not_wave_an_unanswered_attempt_through():
     world = unanswered()
     world.annotate(approve=world.revisions()[1].attempt.plan)

@@ -147,6 +147,29 @@ def test_a_gate_that_counts_the_pods_of_others_blames_nobody_while_one_of_them_m
     assert settle(world).results[-1] == ("1.1.0", "RolledBack")
 
 
+def test_nobody_is_excused_for_ever_by_another_one_that_is_stuck():
+    world = newsstand()
+    world.run(until=lambda w: w.step_is("Soaking"))
+    world.behave("1.1.0", WRONG)
+    world.others = (other("dns", "coredns", **MOVING),)
+    for _ in range(40):
+        world.tick(2)
+        world.survive()
+    assert settle(world).results[-1] == ("1.1.0", "RolledBack")
+
+
+def test_a_failure_that_is_excused_is_not_promoted_by_a_word():
+    world = newsstand(spec={"rollout": QUICK | {"unknownDeadline": "1h"}})
+    world.run(until=lambda w: w.step_is("Soaking"))
+    world.behave("1.1.0", WRONG)
+    world.others = (other("dns", "coredns", **MOVING),)
+    world.annotate(approve=world.revisions()[-1].attempt.id)
+    for _ in range(10):
+        world.tick(5)
+        world.survive()
+    assert len(world.results) == 1
+
+
 def test_other_gates_fail_whoever_else_moves():
     world = newsstand()
     world.scene = replace(world.scene, addon=PLAIN_LEDGER)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from addon_updater.rollout.ownership import Writer, workload_paths, writer_of, written_by_others_since
+from unit.rollout.kubelet import WRONG
 from unit.rollout.manifests import image
 from unit.rollout.properties import assert_safe
 from unit.rollout.scenes import books
@@ -116,6 +117,72 @@ def test_what_a_continuous_owner_takes_back_is_never_written_again(step, pace):
     assert world.condition("Stalled") == ("True", "RevertedByOther")
     assert world.condition("UpdateAvailable") in {("True", "Blocked"), ("False", "UpToDate")}
     assert world.told[-1].owners == ["argocd-controller"]
+    assert_safe(world)
+
+
+def reverted() -> World:
+    """Argo CD has undone what was promoted."""
+    world = World(spec={"rollout": {"soak": "8s"}}).run()
+    world.apply_original(manager="argocd-controller")
+    world.run(until=lambda w: w.condition("Stalled") == ("True", "RevertedByOther"))
+    return world
+
+
+def observes(world: World) -> None:
+    world.change_spec(delivery="Observe")
+
+
+def retries(world: World) -> None:
+    world.tick(30)
+    world.annotate(resetAt=world.now.isoformat())
+
+
+def releases_the_fields(world: World) -> None:
+    world.change_spec(releasedBy=["argocd-controller"])
+
+
+def is_made_anew(world: World) -> None:
+    world.delete_release()
+    world.recreate_release()
+
+
+@pytest.mark.parametrize(
+    "way_out, stalled, update, runs",
+    [
+        (observes, None, "Observing", "1.11.3"),
+        (retries, "ForeignOwner", "Blocked", "1.11.3"),
+        (is_made_anew, "ForeignOwner", "Blocked", "1.11.3"),
+        (lambda world: (releases_the_fields(world), retries(world)), None, "UpToDate", "1.12.1"),
+    ],
+    ids=["observe it", "retry", "make the release anew", "release the fields and retry"],
+)
+def test_who_was_reverted_has_a_way_out(way_out, stalled, update, runs):
+    world = reverted()
+    way_out(world)
+    world.run()
+    assert world.running == runs
+    assert world.condition("UpdateAvailable")[1] == update
+    told = {one.type: one.reason for one in world.told[-1].conditions}
+    assert told.get("Stalled") == stalled
+    assert_safe(world)
+
+
+def test_a_continuous_owner_that_shares_the_update_is_not_written_over_on_the_way_back():
+    """Git has caught up with the update during its soak: a way back would be fought."""
+    world = World()
+    world.run(until=lambda w: w.step_is("Soaking"))
+    container = {"name": "coredns", "image": image("1.12.1")}
+    patch = {"spec": {"template": {"spec": {"containers": [container]}}}}
+    world.api.apply("Deployment", "coredns", patch, "argocd-controller")
+    world.behave("1.12.1", WRONG)
+    world.run(until=lambda w: w.condition("Stalled") == ("True", "ForeignOwner"))
+    assert world.running == "1.12.1"
+    assert world.told[-1].owners == ["argocd-controller"]
+    world.apply_original(manager="argocd-controller")
+    world.run()
+    assert world.running == "1.11.3"
+    assert world.results[-1] == ("1.12.1", "Superseded")
+    assert world.revisions()[-1].quarantine.version == "1.12.1"
     assert_safe(world)
 
 
