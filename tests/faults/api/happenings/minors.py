@@ -50,7 +50,8 @@ def cluster_moves_to(world: World, *, minor: str) -> None:
         if name == _SERVER:
             await_server(world)
             world.wait(lambda: cluster.api().minor() == minor, f"the API server of {minor}")
-    world.says_minor(None)
+            # From here on the operator may know, whatever the rest of the control plane still does.
+            world.says_minor(None)
 
 
 def _start_server(world: World, minor: str) -> Path:
