@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from addon_updater.resolve import Hop, Threat
+from addon_updater.resolve.images import ImageName
 from addon_updater.rollout.content import Content
 from addon_updater.rollout.finding import Finding, Severity
 
@@ -53,8 +55,9 @@ def make_plan(
 ) -> Plan:
     """Render the difference and hash the plan.
 
-    The hash covers addon, versions, rules and the rendered difference, and nothing of the cluster's identity:
-    alike clusters share an approval.
+    The hash covers everything that the switch brings: addon, versions, rules, what changes of the configuration and
+    of the arguments, and which image. It covers nothing of the cluster's identity, nor the mirror that the image comes
+    from: alike clusters share an approval.
     """
     difference = text_difference(current, desired)
     subject = {
@@ -64,6 +67,8 @@ def make_plan(
         "hops": [[str(hop.start), str(hop.to)] for hop in hops],
         "rules": sorted({finding.rule for finding in findings}),
         "difference": difference,
+        "arguments": _changed_arguments(current, desired),
+        "image": _without_its_mirror(desired.image),
     }
     digest = hashlib.sha256(json.dumps(subject, sort_keys=True).encode()).hexdigest()[:16]
     return Plan(tuple(hops), desired, tuple(findings), difference, digest, tuple(closes))
@@ -81,3 +86,15 @@ def text_difference(current: Content, desired: Content) -> str:
             tofile=f"{desired.config.input_key} ({desired.version})",
         )
     )
+
+
+def _changed_arguments(current: Content, desired: Content) -> list[str]:
+    """The arguments that go, with a minus, and those that come; what stays may differ between alike clusters."""
+    lines = difflib.unified_diff(current.args or (), desired.args or (), n=0, lineterm="")
+    return [line for line in itertools.islice(lines, 2, None) if not line.startswith("@@")]
+
+
+def _without_its_mirror(image: str) -> list[str | None]:
+    """Name, tag and digest, which say what runs; registry and folders only say where from."""
+    parts = ImageName.parse(image)
+    return [parts.repository.rpartition("/")[2], parts.tag, parts.digest]

@@ -36,6 +36,11 @@ as Prometheus 3 or Grafana 12. `kubectl addons plan` shows the kind of every hop
 **Approved** means that the plan hash stands in `spec.approvedPlans` or in the annotation `addon-updater.dev/approve`.
 An approval counts for everything that waits for a word, never for a window.
 
+**The plan hash** covers what the next hop brings: addon, versions and hops, the rules that have found something, what
+changes of the configuration and of the arguments, and name, tag and digest of the image. When one of them changes, the
+approval is for another plan. What is the cluster's own is not covered, nor are the registry and the folders of the
+image, so alike clusters behind different mirrors share an approval.
+
 **The circuit breaker** is above this table: while it is open, what would start by itself waits, and an approved plan
 does not ([settings](settings.md#circuit-breaker)).
 

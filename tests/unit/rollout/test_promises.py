@@ -196,13 +196,79 @@ def hashed(**changes: Any) -> str:
         ("current", lambda current: replace(current, version="0.9.0")),
         ("desired", lambda desired: replace(desired, version="9.0.0")),
         ("desired", lambda desired: replace(desired, config=replace(desired.config, text="another"))),
+        ("desired", lambda desired: replace(desired, args=("--new",))),
+        ("current", lambda current: replace(current, args=("--old",))),
+        ("desired", lambda desired: replace(desired, image="registry.example/books/ledger:1.1.0")),
+        ("desired", lambda desired: replace(desired, image="registry.example/books/ledger:v1.1.0-r1")),
+        ("desired", lambda desired: replace(desired, image=f"{desired.image}@sha256:{'a' * 64}")),
+        ("desired", lambda desired: replace(desired, image="registry.example/books/ledger-slim:v1.1.0")),
         ("hops", lambda hops: (*hops, *hops)),
         ("findings", lambda _: (NOTE,)),
     ],
-    ids=["addon", "start", "target", "configuration", "hops", "rules"],
+    ids=[
+        "addon",
+        "start",
+        "target",
+        "configuration",
+        "an argument that comes",
+        "an argument that goes",
+        "style of the tag",
+        "tag",
+        "digest",
+        "name of the image",
+        "hops",
+        "rules",
+    ],
 )
 def test_a_plan_that_differs_in_what_is_approved_has_another_hash(name, change):
     assert hashed(**{name: change(planned()[name])}) != hashed()
+
+
+@pytest.mark.parametrize(
+    "before, after, other_before, other_after, is_same",
+    [
+        (("--a", "--old"), ("--a", "--new"), ("--b", "--old"), ("--b", "--new"), True),
+        (("--old",), ("--new",), ("--old", "--a"), ("--new", "--a"), True),
+        (("--old",), ("--new",), ("--a", "--b", "--old"), ("--a", "--b", "--new"), True),
+        (None, None, (), (), True),
+        (("--a",), ("--a",), ("--b",), ("--b",), True),
+        (("--old",), ("--new",), ("--old",), ("--newer",), False),
+        (("--a", "--b"), ("--b", "--a"), ("--a", "--b"), ("--a", "--b"), False),
+    ],
+    ids=[
+        "another one stays",
+        "one more stays",
+        "elsewhere in the list",
+        "none at all",
+        "nothing changes",
+        "another one comes",
+        "the order changes",
+    ],
+)
+def test_the_hash_knows_which_arguments_change_and_nothing_of_those_that_stay(
+    before, after, other_before, other_after, is_same
+):
+    current, desired = planned()["current"], planned()["desired"]
+
+    def of(old, new):
+        return hashed(current=replace(current, args=old), desired=replace(desired, args=new))
+
+    assert (of(before, after) == of(other_before, other_after)) is is_same
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "mirror.internal/books/ledger:v1.1.0",
+        "mirror.internal:5000/a/b/ledger:v1.1.0",
+        "ledger:v1.1.0",
+    ],
+    ids=["registry", "folders", "no registry at all"],
+)
+def test_clusters_with_different_mirrors_share_a_hash(image):
+    desired = planned()["desired"]
+    assert desired.image != image
+    assert hashed(desired=replace(desired, image=image)) == hashed()
 
 
 def test_the_words_and_the_weight_of_a_rule_are_no_part_of_the_hash():
