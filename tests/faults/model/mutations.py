@@ -340,7 +340,7 @@ MUTATIONS = (
     Mutation(
         "repeats what fails for ever",
         "An attempt whose backup failed starts anew at once.",
-        _without(holding._failed_task),
+        _without(holding._failed_blameless),
         "a_backup_fails_again_and_again",
     ),
     Mutation(

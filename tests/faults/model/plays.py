@@ -9,16 +9,19 @@ from typing import Any
 from addon_updater.api.operator_settings import OperatorSettings
 from addon_updater.rollout.breaker import Failure
 from addon_updater.rollout.observed import OtherRelease
+from addon_updater.rollout.revision import Attempt
 from unit.rollout.jobs import DONE, HANGS, REFUSED, UNPULLABLE, Errand
 from unit.rollout.kubelet import CRASHES, GOOD, NEVER_READY, NO_IMAGE, TURNS_BAD, WRONG, Behavior
-from unit.rollout.ledger import BACKUP, CHECK, NEW_TEXT, OLD_TEXT
+from unit.rollout.ledger import BACKUP, CHECK, NEW_TEXT, OLD_TEXT, Ledger
 from unit.rollout.manifests import PLAIN, SHORT_HEADER, STUB_ZONE
 from unit.rollout.scenes import Scene, books, coredns
-from unit.rollout.shelves import steps
+from unit.rollout.shelves import doors, steps
 from unit.rollout.world import World
 
 Happening = Callable[[World], None]
 PACE = {"soak": "8s", "progressDeadline": "30s", "unknownDeadline": "30s"}
+CLOSED = [{"kind": "Allow", "schedule": "0 2 1 1 *", "duration": "1h", "timeZone": "UTC"}]
+"""One hour of the year, which no run sees."""
 FROZEN = OperatorSettings.model_validate({"freeze": {"reason": "not now"}})
 MINORS = ("1.34", "1.35")
 BEHAVIORS = {
@@ -63,7 +66,7 @@ class Play:
         world.settings = OperatorSettings()
         world.others, world.failures = (), ()
         world.settle_minor(minor)
-        world.change_spec(delivery="Direct", suspend=False, container=None)
+        world.change_spec(delivery="Direct", suspend=False, container=None, windows=None)
         world.edit(world.scene.kind, {"spec": {"paused": None}})
         rest()
         if world.condition("UpdateAvailable") == ("True", "BackupFailed"):
@@ -96,10 +99,23 @@ def _approve(world: World) -> None:
         world.annotate(approve=world.decision.plan.hash)
 
 
+def _running(world: World) -> Attempt | None:
+    return next((revision.attempt for revision in world.revisions() if revision.is_open), None)
+
+
 def _take_back(world: World) -> None:
-    running = next((revision for revision in world.revisions() if revision.is_open), None)
-    if running is not None and running.attempt is not None:
-        world.annotate(rollback=running.attempt.id)
+    if (attempt := _running(world)) is not None:
+        world.annotate(rollback=attempt.id)
+
+
+def _keep(world: World) -> None:
+    if (attempt := _running(world)) is not None:
+        world.annotate(approve=attempt.id)
+
+
+def _let_be(world: World) -> None:
+    if (attempt := _running(world)) is not None:
+        world.annotate(approve=attempt.way_back)
 
 
 def _others(*, is_moving: bool) -> Happening:
@@ -123,6 +139,10 @@ EVERYWHERE: dict[str, Happening] = {
     "manual": _spec(policy={"updates": "Manual"}),
     "the plan is approved": _approve,
     "the attempt is taken back": _take_back,
+    "the attempt is kept": _keep,
+    "the way back is ended": _let_be,
+    "no window is open": _spec(windows=CLOSED),
+    "there are no windows": _spec(windows=None),
     "the settings freeze": _set("settings", FROZEN),
     "the settings thaw": _set("settings", OperatorSettings()),
     "any version": _spec(version=None),
@@ -218,3 +238,19 @@ STATEFUL_SET = Play(
     minor="1.34",
     world={"breaking": "WithClusterMinor"},
 )
+COUNTING_OTHERS = Play(
+    scene=lambda: books(doors(), Ledger(recreates=True, gates_on_others=frozenset({"page"}))),
+    starts=DEPLOYMENT.starts,
+    versions=("1.0.0", "1.1.0", "2.0.0"),
+    texts=DEPLOYMENT.texts,
+    edits=DEPLOYMENT.edits,
+    behaviors=DEPLOYMENT.behaviors,
+    happenings={
+        **DEPLOYMENT.happenings,
+        "breaking changes are allowed": _spec(policy={"breakingChanges": "Allow"}),
+    },
+    steps=DEPLOYMENT.steps,
+    minor="1.34",
+    world={"breaking": "WithClusterMinor"},
+)
+"""Its gate counts the pods of others, and its last hop has no way back."""

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from faults.model.interleaving import Interleaving
-from faults.model.plays import CLUSTER_DNS, DEPLOYMENT, STATEFUL_SET, Play
+from faults.model.plays import CLUSTER_DNS, COUNTING_OTHERS, DEPLOYMENT, STATEFUL_SET, Play
 from faults.model.rules import Rule, rules_of
 
 PLAYS: Mapping[str, Play] = {
     "cluster DNS": CLUSTER_DNS,
     "a Deployment": DEPLOYMENT,
     "a StatefulSet": STATEFUL_SET,
+    "one that counts others": COUNTING_OTHERS,
 }
 PACES = (2, 0)
 """Seconds of minReadySeconds: with and without a field of ours that stays when others write."""

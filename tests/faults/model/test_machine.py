@@ -60,6 +60,7 @@ def _taken(one: Rule) -> Any:
 TestDns = machine("cluster DNS")
 TestDeployment = machine("a Deployment")
 TestStatefulSet = machine("a StatefulSet")
+TestCountingOthers = machine("one that counts others")
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -67,6 +67,14 @@ def one_way(kind: str = "Deployment") -> Catalog:
 
 
 @functools.cache
+def doors() -> Catalog:
+    """A patch, a feature, and a major release that breaks and whose data the one before cannot read."""
+    return shelf(
+        breaking("2.0.0", rollbackFloor="2.0.0"), release("1.1.0"), release("1.0.1"), release("1.0.0")
+    )
+
+
+@functools.cache
 def steps(kind: str = "Deployment") -> Catalog:
     """A patch, a feature, and two major releases that break; the first must not be jumped over."""
     return shelf(
