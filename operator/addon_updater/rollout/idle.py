@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from addon_updater.reasons import Reason
 from addon_updater.rollout.actions import (
     ClaimWorkload,
@@ -12,16 +14,22 @@ from addon_updater.rollout.breaking import mended_baseline, risen_baseline
 from addon_updater.rollout.decision import (
     FALSE,
     TRUE,
+    UNKNOWN,
     Decision,
     stalled,
     update,
 )
+from addon_updater.rollout.gate import Gate, Outcome
 from addon_updater.rollout.housekeeping import keep_house
 from addon_updater.rollout.plan import Plan
 from addon_updater.rollout.preconditions import foreign_owner
+from addon_updater.rollout.revision import REVISION_ANNOTATION
 from addon_updater.rollout.situation import Situation
 from addon_updater.rollout.starting import failed_rollback, start
 from addon_updater.rollout.vendors import manager_of_vendor
+
+UNSEEN_FOR = timedelta(seconds=30)
+LOOK_FOR_REVISION = timedelta(seconds=2)
 
 
 def rest(situation: Situation, plan: Plan | None, healthy: Decision) -> Decision:
@@ -61,13 +69,31 @@ def _left_to_a_person(healthy: Decision, plan: Plan | None, reason: Reason, mess
 def _before_any_plan(situation: Situation, healthy: Decision) -> Decision | None:
     """What is there is recorded, claimed and tidied before anything new is planned."""
     if situation.current is None:
-        return adopt(situation, healthy)
+        return _await_revision(situation, healthy) or adopt(situation, healthy)
     workload = situation.workload
     if workload.claimed_by != situation.release.name:
         action = ClaimWorkload(workload.uid, workload.resource_version, situation.release.name)
         return healthy.but(action=action)
     chore = mended_baseline(situation, situation.current) or keep_house(situation, situation.current)
     return healthy.but(action=chore) if chore is not None else None
+
+
+def _await_revision(situation: Situation, healthy: Decision) -> Decision | None:
+    """Wait for a revision that the workload names and that is not there: the API server that lists them may be behind.
+
+    What is live would be recorded as found although it may be on its way back. Who deletes revisions waits as long.
+    """
+    workload = situation.workload
+    name = workload.annotations.get(REVISION_ANNOTATION)
+    if name is None or workload.claimed_by != situation.release.name or situation.by_name(name) is not None:
+        return None
+    unseen = situation.observed.memory.unanswered_for(situation.now)
+    if unseen is not None and unseen >= UNSEEN_FOR:
+        return None
+    message = f"{workload.name} names revision {name}, which is not there (yet)"
+    gate = Gate("workload/revision", Outcome.UNKNOWN, message)
+    waiting = update(UNKNOWN, Reason.WAITING_FOR_WORKLOAD, message)
+    return healthy.but(update=waiting, gates=(gate,), requeue_after=LOOK_FOR_REVISION)
 
 
 def up_to_date(healthy: Decision, message: str) -> Decision:
