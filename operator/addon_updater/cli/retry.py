@@ -13,6 +13,13 @@ from addon_updater.reasons import Reason
 from addon_updater.rollout.revision import Result
 from addon_updater.rollout.situation import RESET_ANNOTATION, Situation
 
+_PAUSES = {
+    Reason.BACKUP_FAILED: "the failed backup",
+    Reason.CHECK_FAILED: "the check without a verdict",
+    Reason.REHEARSAL_FAILED: "the rehearsal without a verdict",
+}
+"""What holds the next attempt for a while although it blames no version."""
+
 
 async def run(arguments: Arguments) -> None:
     """Clear the failures of one release.
@@ -55,14 +62,15 @@ def _failures(situation: Situation) -> Iterator[tuple[str, datetime]]:
     """What its own failures hold back, and since when."""
     for one in situation.quarantines:
         yield f"the quarantine of {one.version} ({one.reason}, {_day(one.at)})", one.at
-    finished = [revision.outcome for revision in situation.revisions if revision.outcome is not None]
-    last = finished[-1] if finished else None
+    finished = [revision for revision in situation.revisions if revision.outcome is not None]
+    last = finished[-1].outcome if finished else None
     if last is None or situation.was_reset_since(last.at):
         return
     if last.result is Result.ROLLBACK_FAILED:
         yield f"the stall after the failed rollback ({_day(last.at)})", last.at
-    elif last.result is Result.FAILED and last.reason == Reason.BACKUP_FAILED:
-        yield f"the pause after the failed backup ({_day(last.at)})", last.at
+    pause = next((what for reason, what in _PAUSES.items() if reason == last.reason), None)
+    if last.result is Result.FAILED and pause is not None and finished[-1].quarantine is None:
+        yield f"the pause after {pause} ({_day(last.at)})", last.at
 
 
 def _follows(then: Preview) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
 
 class Outcome(StrEnum):
@@ -29,6 +30,16 @@ class Subject(StrEnum):
     """One pod by its own address."""
     REHEARSAL = "rehearsal"
     """The throw-away pod."""
+
+
+@runtime_checkable
+class Answer(Protocol):
+    """What every answer of a prober tells by itself, whatever its addon makes of the rest."""
+
+    @property
+    def is_silence(self) -> bool:
+        """Whether nothing usable arrived from the server."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +67,22 @@ class HttpAnswer:
     is_cut: bool = False
     """Whether the body is longer than the question's limit."""
 
+    @property
+    def is_silence(self) -> bool:
+        """Whether there was no answer at all."""
+        return self.status is None
+
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
     """In place of an answer: there was no time for the question. No judge sees it, its gate is Unknown."""
 
     why: str
+
+    @property
+    def is_silence(self) -> bool:
+        """Nobody was heard, for nobody was asked."""
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,11 @@ class Reply:
 
     probe: Probe
     answer: object
+
+    @property
+    def is_silence(self) -> bool:
+        """Whether the server said nothing; an answer that does not tell counts as one that was heard."""
+        return isinstance(self.answer, Answer) and self.answer.is_silence
 
 
 @dataclass(frozen=True, slots=True)

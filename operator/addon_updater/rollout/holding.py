@@ -24,9 +24,10 @@ from addon_updater.rollout.way_back import needs_consent
 
 RETRY = timedelta(seconds=30)
 SOON = timedelta(seconds=1)
-RETRY_TASK = timedelta(minutes=10)
-"""After a Job failed that says nothing about the version: time for a person to make room, or for a flaw to pass."""
-_OF_TASKS = (Reason.CHECK_FAILED, Reason.BACKUP_FAILED)
+RETRY_BLAMELESS = timedelta(minutes=10)
+"""After a Job or a throw-away pod ended that says nothing about the version: time for a person to make room or to open
+the way to it, or for a flaw to pass."""
+_BLAMELESS = (Reason.CHECK_FAILED, Reason.BACKUP_FAILED, Reason.REHEARSAL_FAILED)
 QUIET_AFTER_AN_EDIT = timedelta(minutes=3)
 """Kubelet and the reload plugin need up to two minutes until the pods run what a person wrote; only then they
 tell a baseline. The third is for the person, who may not be done."""
@@ -141,16 +142,16 @@ def _order(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:
     return obstacle_of_order(situation, plan)
 
 
-def _failed_task(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:  # noqa: ARG001
-    """A Job that failed lately without saying anything about the version."""
+def _failed_blameless(situation: Situation, plan: Plan, ruling: Ruling) -> Obstacle | None:  # noqa: ARG001
+    """A Job that failed lately, or a throw-away pod that ended, without saying anything about the version."""
     latest = next((one for one in reversed(situation.revisions) if one.outcome is not None), None)
     if latest is None or latest.outcome is None or latest.outcome.result is not Result.FAILED:
         return None
     outcome = latest.outcome
-    reason = next((one for one in _OF_TASKS if one == outcome.reason), None)
+    reason = next((one for one in _BLAMELESS if one == outcome.reason), None)
     if reason is None or latest.quarantine is not None or situation.was_reset_since(outcome.at):
         return None
-    left = RETRY_TASK - (situation.now - outcome.at)
+    left = RETRY_BLAMELESS - (situation.now - outcome.at)
     return Obstacle(reason, outcome.message, left) if left > timedelta(0) else None
 
 
@@ -193,7 +194,7 @@ _ORDER: tuple[_Look, ...] = (
     _circuit,
     _time,
     _order,
-    _failed_task,
+    _failed_blameless,
     _edit,
     _workload,
 )

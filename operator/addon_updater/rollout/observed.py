@@ -24,6 +24,8 @@ from addon_updater.rollout.workload import ConfigMap, Pod, TaskJob, Workload
 NO_SETTINGS = OperatorSettings()
 BLIND_AFTER = timedelta(seconds=10)
 """When looks have failed for so long nobody has watched; a single request that fails is no blindness."""
+TIME_FOR_A_PERSON = timedelta(minutes=30)
+"""What a person who is called for a silent throw-away pod has before its deadline ends it."""
 LONGEST_LOOK = timedelta(minutes=1)
 """The most that one look counts for: whoever looks at a gate does so twice a minute at least."""
 
@@ -208,6 +210,11 @@ class Pace:
     soak: timedelta
     unknown_deadline: timedelta
     min_ready_seconds: int
+
+    @property
+    def rehearsal_lifetime(self) -> timedelta:
+        """How long a throw-away pod lives at most: to become ready, to be silent, and to be looked into by a person."""
+        return self.progress_deadline + self.unknown_deadline + TIME_FOR_A_PERSON
 
 
 _DEFAULTS = Pace(

@@ -67,7 +67,12 @@ def _additions(situation: Situation, plan: Plan, rollout: Replacing) -> Iterator
     yield Addition("the revision", kind="ControllerRevision")
     if unrehearsable(situation, desired) is None:
         pod = rehearsal_pod(
-            workload, release=release.name, release_uid=release.uid, content=desired, attempt=""
+            workload,
+            release=release.name,
+            release_uid=release.uid,
+            content=desired,
+            attempt="",
+            lifetime=situation.pace.rehearsal_lifetime,
         )
         yield Addition("the throw-away pod", pod["spec"])
     # What an addon refuses it may not be able to make Jobs of.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from addon_updater.reasons import Reason
@@ -14,12 +16,13 @@ from addon_updater.rollout.decision import (
     ProbeRequest,
 )
 from addon_updater.rollout.ending import at_step, end_attempt, fail_unswitched
-from addon_updater.rollout.gate import Outcome, Subject, first, worst
+from addon_updater.rollout.gate import Gate, Outcome, Reply, Subject, first, worst
 from addon_updater.rollout.gates import pod_failure, was_put_out
 from addon_updater.rollout.going_back import returned
 from addon_updater.rollout.observed import Purpose
 from addon_updater.rollout.preconditions import foreign_owner, missing_config, must_recreate
 from addon_updater.rollout.render import (
+    REHEARSAL_LABEL,
     lasting_volumes,
     rehearsal_name,
     rehearsal_pod,
@@ -131,6 +134,7 @@ def _rehearse(situation: Situation, target: Revision, attempt: Attempt, healthy:
             release_uid=situation.release.uid,
             content=target.content,
             attempt=attempt.id,
+            lifetime=situation.pace.rehearsal_lifetime,
         )
         return step.but(action=CreateRehearsal(manifest))
     if pod.is_deleting:
@@ -142,12 +146,8 @@ def _judge_rehearsal(
     situation: Situation, target: Revision, attempt: Attempt, pod: Pod, step: Decision
 ) -> Decision | None:
     """What the throw-away pod shows; None when it serves as the old ones do."""
-    unanswered = situation.observed.memory.unknown_since is not None
-    if pod.served_to_its_deadline or (pod.outlived_its_deadline and unanswered):
-        message = f"pod {pod.name} ended by its deadline before its gates had an answer that counts"
-        return end_attempt(
-            situation, target, step, Result.FAILED, reason=Reason.REHEARSAL_FAILED, message=message
-        )
+    if pod.outlived_its_deadline:
+        return _ended_by_its_deadline(situation, target, pod, step)
     if was_put_out(pod):
         left = PUT_OUT_FOR - (situation.now - pod.created_at)
         again = step.but(action=DeleteRehearsal(pod.name, pod.uid))
@@ -162,6 +162,7 @@ def _judge_rehearsal(
     gates = ask(situation, target, attempt, Purpose.REHEARSAL, [(Subject.REHEARSAL, pod.ip)])
     if isinstance(gates, ProbeRequest):
         return step.but(probe=gates)
+    gates = unless_cut_off(gates, situation.observed.replies[Purpose.REHEARSAL], pod)
     if (outcome := worst(gates)) is Outcome.FAIL and fails_lastingly(situation, target.content):
         message = first(gates, Outcome.FAIL).message
         return fail_unswitched(situation, target, step, Reason.REHEARSAL_FAILED, message)
@@ -170,3 +171,33 @@ def _judge_rehearsal(
     if outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         return await_answer(situation, step, gates)
     return None
+
+
+def _ended_by_its_deadline(situation: Situation, target: Revision, pod: Pod, step: Decision) -> Decision:
+    """Who was ready until then may have done nothing wrong; who was not never came to be within the progress deadline."""
+    if pod.served_to_its_deadline or situation.observed.memory.unknown_since is not None:
+        message = f"pod {pod.name} ended by its deadline before its gates had an answer that counts"
+        return end_attempt(
+            situation, target, step, Result.FAILED, reason=Reason.REHEARSAL_FAILED, message=message
+        )
+    message = f"pod {pod.name} was not ready after {situation.pace.progress_deadline}, nor when its deadline ended it"
+    return fail_unswitched(situation, target, step, Reason.REHEARSAL_FAILED, message)
+
+
+def unless_cut_off(gates: tuple[Gate, ...], replies: Sequence[Reply], pod: Pod) -> tuple[Gate, ...]:
+    """The gates, with no verdict on a pod that kubelet finds ready and of which nothing at all is heard.
+
+    It has none of the workload's labels, so a NetworkPolicy that lets those through by name keeps everybody from it.
+    """
+    if not replies or not all(reply.is_silence for reply in replies):
+        return gates
+    remedy = (
+        f"pod {pod.name} is ready and answers no question at all, as one that is cut off does: let the operator reach "
+        f"the pods with the label {REHEARSAL_LABEL} through every NetworkPolicy"
+    )
+    return tuple(
+        replace(gate, outcome=Outcome.UNKNOWN, message=f"{gate.message}; {remedy}")
+        if gate.outcome in (Outcome.FAIL, Outcome.UNKNOWN)
+        else gate
+        for gate in gates
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from addon_updater.api.meta import API_VERSION, GROUP
@@ -15,7 +15,6 @@ from addon_updater.rollout.workload import Workload
 
 APPLIED_AT_ANNOTATION = f"{GROUP}/applied-at"
 REHEARSAL_LABEL = f"{GROUP}/rehearsal"
-REHEARSAL_DEADLINE_SECONDS = 300
 TASK_LABEL = f"{GROUP}/task"
 TASK_KEPT_SECONDS = 3600
 
@@ -132,7 +131,13 @@ def rehearsal_name(attempt: str) -> str:
 
 
 def rehearsal_pod(
-    workload: Workload, *, release: str, release_uid: str, content: Content, attempt: str
+    workload: Workload,
+    *,
+    release: str,
+    release_uid: str,
+    content: Content,
+    attempt: str,
+    lifetime: timedelta,
 ) -> dict[str, Any]:
     """A pod of the new template that serves nobody.
 
@@ -159,7 +164,7 @@ def rehearsal_pod(
     ]
     spec |= {
         "restartPolicy": "Never",
-        "activeDeadlineSeconds": REHEARSAL_DEADLINE_SECONDS,
+        "activeDeadlineSeconds": lifetime // timedelta(seconds=1),
         "terminationGracePeriodSeconds": 1,
     }
     return {

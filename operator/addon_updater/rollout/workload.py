@@ -168,7 +168,10 @@ class Pod:
 
     @property
     def outlived_its_deadline(self) -> bool:
-        """Whether kubelet ended it for its activeDeadlineSeconds, which says nothing about its version."""
+        """Whether kubelet ended it for its activeDeadlineSeconds, which says nothing about its version.
+
+        Source: pkg/kubelet/active_deadline.go of Kubernetes, whose reason becomes that of the pod's status.
+        """
         return self.phase == "Failed" and self.reason == "DeadlineExceeded"
 
     @property

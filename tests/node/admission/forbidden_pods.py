@@ -20,7 +20,7 @@ _OWN = {f"{DOMAIN}/rehearsal": "coredns"}
 NETWORK = "may not use the host's network, ports, processes or IPC"
 PRIVILEGE = "may not be privileged, unmask /proc or add capabilities"
 PROFILE = "may not leave seccomp, AppArmor or SELinux, be a host process or set sysctls"
-DEADLINE = "has restartPolicy Never and, as a rehearsal, activeDeadlineSeconds of at most 600"
+DEADLINE = "has restartPolicy Never and, as a rehearsal, activeDeadlineSeconds of at most 16200"
 VOLUMES = (
     "mounts only configMap, emptyDir, downwardAPI, projected, "
     "and projected only serviceAccountToken, configMap, downwardAPI, clusterTrustBundle"
@@ -94,7 +94,7 @@ REHEARSALS = (
     ),
     _container("with a foreign image", "is outside imageRepositories", image="example.com/evil:1"),
     _spec("without a deadline", DEADLINE, activeDeadlineSeconds=None),
-    _spec("with a long deadline", DEADLINE, activeDeadlineSeconds=601),
+    _spec("with a long deadline", DEADLINE, activeDeadlineSeconds=16201),
     _spec("with restarts", DEADLINE, restartPolicy="Always"),
     _spec("on a node of its choice", SCHEDULER, nodeName="node-1"),
     _spec("with a priority that displaces others", SCHEDULER, priorityClassName="system-cluster-critical"),

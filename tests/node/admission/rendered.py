@@ -9,6 +9,7 @@ from addon_updater.addons.prometheus.addon import Prometheus
 from addon_updater.api.release import AddonReleaseSpec
 from addon_updater.api.versions import Version
 from addon_updater.rollout.addon import HopContext
+from addon_updater.rollout.observed import pace_of
 from addon_updater.rollout.render import rehearsal_pod, task_job
 from addon_updater.rollout.workload import read_config_map, read_workload
 from localcluster.grafana import grafana_manifest
@@ -19,6 +20,12 @@ from node.admission.request import Request
 
 _UID = "00000000-0000-0000-0000-000000000000"
 _FOLDER = Path("/data")
+_LONGEST = pace_of(
+    AddonReleaseSpec.model_validate(
+        {"addon": "any", "rollout": {"progressDeadline": "2h", "unknownDeadline": "2h"}}
+    )
+).rehearsal_lifetime
+"""What a rehearsal lives at most that has the longest deadlines that the API takes."""
 # Its removal makes the configuration of Prometheus 3 another text than that of 2.
 _OLD_SETTINGS = "alerting: {alertmanagers: [{api_version: v1}]}\n"
 
@@ -48,7 +55,7 @@ def _made(
         body = task_job(workload, task=task, **owner)
         yield _create(f"runs {task.name} for {what}", f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs", body)
     if addon.no_rehearsal(workload, desired) is None:
-        pod = rehearsal_pod(workload, content=desired, **owner)
+        pod = rehearsal_pod(workload, content=desired, lifetime=_LONGEST, **owner)
         yield _create(f"rehearses {what}", f"/api/v1/namespaces/{NAMESPACE}/pods", pod)
 
 

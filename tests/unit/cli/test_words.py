@@ -218,6 +218,21 @@ async def test_the_plan_that_is_being_carried_out_needs_no_second_approval():
             "cleared: the pause after the failed backup (2026-02-01 01:00 UTC)",
             id="a failed backup",
         ),
+        pytest.param(
+            ended(Result.FAILED, reason="CheckFailed"),
+            "cleared: the pause after the check without a verdict (2026-02-01 01:00 UTC)",
+            id="a check that was ended",
+        ),
+        pytest.param(
+            ended(Result.FAILED, reason="RehearsalFailed"),
+            "cleared: the pause after the rehearsal without a verdict (2026-02-01 01:00 UTC)",
+            id="a rehearsal that was cut off",
+        ),
+        pytest.param(
+            ended(Result.FAILED, reason="RehearsalFailed", quarantined=True),
+            "cleared: the quarantine of 1.12.1 (RehearsalFailed, 2026-02-01 01:00 UTC)",
+            id="a rehearsal that failed",
+        ),
     ],
 )
 async def test_a_retry_says_which_failures_it_clears_and_what_follows(failure, cleared):

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from addon_updater.api.release import AddonReleaseSpec, Rollout
+from addon_updater.api.text_rules import DurationBetween
+from addon_updater.rollout.observed import pace_of
 from unit.deploy.manifests import (
     BASE,
     FILL_IN,
@@ -136,6 +139,22 @@ def test_the_image_of_the_deployment_is_the_one_that_tasks_may_run() -> None:
     }
     # Without kustomize no task runs it.
     assert _variables("addon-updater-pods")["toolsImage"] == "''"
+
+
+def test_a_rehearsal_may_live_as_long_as_the_longest_deadlines_ask_for_and_no_longer() -> None:
+    longest = {
+        name: bounds.at_most
+        for name in ("progress_deadline", "unknown_deadline")
+        for bounds in Rollout.model_fields[name].metadata
+        if isinstance(bounds, DurationBetween)
+    }
+    spec = AddonReleaseSpec(addon="coredns", rollout=Rollout.model_validate(longest))
+    rules = " ".join(rule["expression"] for rule in _policy("addon-updater-pods")["validations"])
+    allowed = re.findall(r"activeDeadlineSeconds\.orValue\((\d+)\) <= (\d+)", rules)
+
+    assert len(longest) == 2
+    seconds = int(pace_of(spec).rehearsal_lifetime.total_seconds())
+    assert allowed == [(str(seconds + 1), str(seconds))]
 
 
 @pytest.mark.parametrize("namespace", sorted(_governed()))

@@ -19,6 +19,8 @@ def lookup(kubelet: Kubelet, server: str, question: Question, now: datetime, kno
     if pod is None:
         return SILENCE
     behavior = kubelet.behavior(pod)
+    if behavior.silent or (behavior.deaf_over_udp and not question.tcp):
+        return SILENCE
     if pod.text in kubelet.broken or kubelet.has_turned(pod, now):
         return Answer("SERVFAIL")
     if question.expect is Expect.NXDOMAIN:

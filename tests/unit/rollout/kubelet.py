@@ -36,7 +36,9 @@ class Behavior:
     knows_new_endpoints: bool = True
     """False: endpoints that the API server got after the start are not found."""
     silent: bool = False
-    """It serves no page and does not refuse one either."""
+    """It answers nothing and does not refuse either, as a pod that is cut off."""
+    deaf_over_udp: bool = False
+    """It answers over TCP alone."""
 
 
 GOOD = Behavior()

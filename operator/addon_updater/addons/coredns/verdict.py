@@ -32,6 +32,11 @@ class Answer:
     error: str | None = None
     elapsed_s: float = 0.0
 
+    @property
+    def is_silence(self) -> bool:
+        """Whether nothing usable arrived."""
+        return self.rcode is None
+
 
 @dataclass(frozen=True, slots=True)
 class Judgment:
