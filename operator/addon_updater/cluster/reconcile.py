@@ -326,14 +326,33 @@ class Reconciler:
         await self._write_status(release, wire)
 
     async def _write_status(self, release: Release, status: Mapping[str, Any]) -> None:
-        body: dict[str, Any] = {
-            "apiVersion": API_VERSION,
-            "kind": "AddonRelease",
-            "metadata": {"name": release.name, "namespace": release.namespace, "uid": release.uid},
-            "status": status,
-        }
-        stored = await self.client.apply(f"{paths.release(release.namespace, release.name)}/status", body)
+        """Apply the status. What somebody else has written into it is taken out first: it would stay, or not go with it.
+
+        Raises:
+            ApiError: the API server did not take it.
+        """
+        path = paths.release(release.namespace, release.name)
+        metadata = {"name": release.name, "namespace": release.namespace, "uid": release.uid}
+        body = {"apiVersion": API_VERSION, "kind": "AddonRelease", "metadata": metadata, "status": status}
+        try:
+            stored = await self.client.apply(f"{path}/status", body)
+        except InvalidError:
+            # Parts of ours and of others together may be nothing that the API takes.
+            found = await self.client.get(path)
+            if found is None or not (foreign := _foreign(found, status)):
+                raise
+        else:
+            foreign = _foreign(stored, status)
+        if foreign:
+            # Only taken out: to write it in the same request would make this an owner beside the one that applies.
+            await self.client.merge(f"{path}/status", {"metadata": metadata, "status": foreign})
+            stored = await self.client.apply(f"{path}/status", body)
         self.store.keep_status(stored)
+
+
+def _foreign(stored: Mapping[str, Any], status: Mapping[str, Any]) -> dict[str, None]:
+    """The parts of a stored status that are not as we mean it: a merge patch that takes them out."""
+    return {key: None for key, value in (stored.get("status") or {}).items() if value != status.get(key)}
 
 
 def _begins(decision: Decision) -> bool:

@@ -21,6 +21,8 @@ class MemoryApi:
         self.objects: dict[str, Manifest] = {}
         self.requests: list[tuple[str, str]] = []
         self.bodies: list[tuple[str, str, Any]] = []
+        self.words_of_others: dict[str, Any] = {}
+        """What somebody else has written into a status; an apply leaves it there."""
         self.fault: Callable[[str, str], ApiError | None] = lambda _verb, _path: None
         self.delay = 0.0
         self.behind_the_address: list[Manifest] = []
@@ -103,11 +105,15 @@ class MemoryApi:
 
     async def merge(self, path: str, body: Manifest) -> Manifest:
         await self._asked("merge", path, body)
+        for key in [key for key, value in (body.get("status") or {}).items() if value is None]:
+            self.words_of_others.pop(key, None)
         return dict(body)
 
     async def apply(self, path: str, body: Manifest) -> Manifest:
         await self._asked("apply", path, body)
-        return dict(body)
+        if "status" not in body:
+            return dict(body)
+        return {**body, "status": {**body["status"], **copy.deepcopy(self.words_of_others)}}
 
     async def delete(self, path: str, *, uid: str | None = None) -> None:
         await self._asked("delete", path, uid)

@@ -438,3 +438,41 @@ async def test_a_defect_is_told_to_nobody_once_the_release_or_the_lease_is_gone(
         scene.leads = False
     await scene.reconciler.confess(DNS, ValueError("x"))
     assert scene.api.requests == []
+
+
+@in_fake_time
+async def test_what_others_wrote_into_a_status_is_taken_out_and_the_status_written_anew(stage):
+    scene = stage(HEALTHY)
+    scene.api.words_of_others = {"attempt": {"id": "0123456789"}, "quarantined": []}
+    await scene.go()
+    assert scene.api.writes() == [("apply", STATUS), ("merge", STATUS), ("apply", STATUS)]
+    (taken_out,) = [body for verb, _, body in scene.api.bodies if verb == "merge"]
+    assert taken_out["status"] == {"attempt": None, "quarantined": None}
+    assert taken_out["metadata"]["uid"] == scene.api.bodies[-1][2]["metadata"]["uid"]
+    assert scene.store.releases[DNS].status == scene.told()[-1]
+
+
+@in_fake_time
+async def test_a_status_that_does_not_go_with_words_of_others_is_written_without_them(stage):
+    scene = stage(HEALTHY)
+    noisy = release(status={"attempt": {"hop": "noise"}})
+    scene.api.put(paths.release(*DNS), noisy)
+
+    def fault(verb: str, _: str) -> InvalidError | None:
+        untouched = not [one for one in scene.api.bodies if one[0] == "merge"]
+        return InvalidError("status.attempt: wrong", status=422) if verb == "apply" and untouched else None
+
+    scene.api.fault = fault
+    await scene.go()
+    assert [verb for verb, _ in scene.api.writes()] == ["apply", "merge", "apply"]
+    assert scene.api.bodies[1][2]["status"] == {"attempt": None}
+
+
+@in_fake_time
+async def test_a_status_that_is_wrong_in_itself_is_a_defect_that_is_told(stage):
+    scene = stage(HEALTHY)
+    scene.api.put(paths.release(*DNS), release())
+    scene.refuse("apply", STATUS, InvalidError("status.attempt: wrong", status=422))
+    with pytest.raises(InvalidError):
+        await scene.go()
+    assert [verb for verb, _ in scene.api.writes()] == ["apply"]
