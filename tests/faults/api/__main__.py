@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from faults.api.learn import learn
+from faults.api.mutated import chosen, run_mutations
+from faults.api.mutations import CATCHES
 from faults.api.plan import Plan, PlanError, read_plan, read_plans
 from faults.api.registry import check
 from faults.api.report import PART, WHOLE
 from faults.api.runner import LANES, run
 from faults.api.sample import sample
-from faults.api.stories import STORIES
+from faults.api.stories import LEARNED_FROM, STORIES
 
 
 def main() -> int:
@@ -21,8 +23,10 @@ def main() -> int:
     arguments = parse(sys.argv[1:])
     try:
         if arguments.command == "learn":
-            learn([STORIES[name] for name in arguments.story or STORIES], arguments.lanes)
+            learn([STORIES[name] for name in arguments.story or LEARNED_FROM], arguments.lanes)
             return 0
+        if arguments.mutations is not None:
+            return run_mutations(chosen(arguments.mutations), arguments.lanes)
         plans = _chosen(arguments)
         for plan in plans:
             check(plan)
@@ -63,6 +67,13 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--sample", type=int, metavar="N", help="a fixed choice of so many plans")
     parser.add_argument(
         "--lanes", type=int, default=LANES, help=f"control planes at a time (default {LANES})"
+    )
+    parser.add_argument(
+        "--mutations",
+        nargs="*",
+        metavar="NAME",
+        choices=[catch.mutation for catch in CATCHES],
+        help="break the engine on purpose, in every way or in these, and play the plan that must notice",
     )
     parser.add_argument("--list", action="store_true", help="tell the plans and play none")
     return parser.parse_args(words)

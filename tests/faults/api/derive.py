@@ -31,6 +31,8 @@ def plans_of(learned: Sequence[Learned]) -> Iterator[Plan]:
     seen: Kinds = Counter()
     for one in learned:
         yield from _crashes(one)
+        if one.story.derived == "crashes":
+            continue
         if one.story.name in _LAGGING:
             yield from _stale(one)
         for kind in one.telling:
@@ -42,7 +44,7 @@ def plans_of(learned: Sequence[Learned]) -> Iterator[Plan]:
             yield from _disturbed(one, kind, range(known + 1, number + 1))
         seen |= one.changes + one.telling
     yield from _refused_together(learned[0])
-    yield from _watches(learned)
+    yield from _watches([one for one in learned if one.story.derived == "all"])
 
 
 def _plan(one: Learned, row: str, name: str, says: str, *faults: Fault, within: float = 60.0) -> Plan:

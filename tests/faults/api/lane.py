@@ -59,10 +59,8 @@ class Lane:
         self.api = RawApi(self.cluster.kubeconfig)
         account = ("addon-updater", "-n", NAMESPACE, "--duration=24h")
         self.token = self.cluster.kubectl("create", "token", *account).strip()
-        for story in STORIES.values():
-            for manifest in story.found():
-                self._create(manifest)
-        for story in STORIES.values():
+        made = [story for story in STORIES.values() if self._make(story)]
+        for story in made:
             self._await_workload(story)
 
     def stop(self) -> None:
@@ -73,7 +71,7 @@ class Lane:
         """Put everything back to what the story finds; the workload as it then is."""
         self._clear()
         manifests = [one for one in story.found() if one["kind"] in _CHANGED]
-        self._remove(manifests)
+        self._remove([*manifests, *_rivals(story)])
         for manifest in manifests:
             self._create(manifest)
         return self._await_workload(story)
@@ -119,6 +117,14 @@ class Lane:
             manager = _KUBEADM if manifest["metadata"].get("namespace") == "kube-system" else _TEAM
             self.api.create(collection, manifest, manager=manager)
 
+    def _make(self, story: Story) -> bool:
+        """Create what the story finds, unless the addon is there already as a workload of another kind."""
+        if any(self.api.get(_path(manifest)) is not None for manifest in _rivals(story)):
+            return False
+        for manifest in story.found():
+            self._create(manifest)
+        return True
+
     def _await_workload(self, story: Story) -> Manifest:
         def served() -> Manifest | None:
             found = self.api.get(story.subject.workload) or {}
@@ -131,6 +137,17 @@ class Lane:
         found = eventually(served, what, _BEGINS_WITHIN_S, 0.1)
         assert found is not None
         return found
+
+
+def _rivals(story: Story) -> list[Manifest]:
+    """The same addon as a workload of another kind, as other stories find it."""
+    found: dict[str, Manifest] = {}
+    for other in STORIES.values():
+        is_rival = other.subject.addon == story.subject.addon and other.subject != story.subject
+        for manifest in other.found() if is_rival else ():
+            if "template" in manifest.get("spec", {}):
+                found[manifest["kind"]] = manifest
+    return list(found.values())
 
 
 def _path(manifest: Manifest) -> str:

@@ -15,7 +15,7 @@ from faults.api.learned import MARK, combine, read_learned
 from faults.api.plan import PLANS, write_plan
 from faults.api.play import learn_reference
 from faults.api.runner import open_lanes
-from faults.api.stories import STORIES, Story
+from faults.api.stories import LEARNED_FROM, Story
 
 ROWS = ("crash", "http-errors", "reply-lost", "denied-twice", "stale", "watch-errors", "watch-events")
 """The rows that hold learned plans; people may add their own."""
@@ -45,6 +45,6 @@ def rewrite() -> None:
         for path in (PLANS / row).glob("*.yaml"):
             if path.read_text().startswith(MARK):
                 path.unlink()
-    for plan in plans_of([read_learned(story) for story in STORIES.values()]):
+    for plan in plans_of([read_learned(story) for story in LEARNED_FROM.values()]):
         path = write_plan(plan)
         path.write_text(MARK + path.read_text())

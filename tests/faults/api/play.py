@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from faults.api.audit import NO_CHANGE, REPORTS, Write, count_changes, count_telling
@@ -21,6 +21,7 @@ from faults.api.world import World
 
 _ERROR = re.compile(r"[\w.]+(Error|Exception)\b")
 """The last line of a traceback."""
+Check = Callable[[], None]
 HELD, RELAXED = "held", "relaxed"
 ROLLOUT_S = 90.0
 """Seconds that a story may take by itself, on a machine that has other things to do; added to every patience."""
@@ -49,22 +50,31 @@ class Result:
         """Whether nothing was found."""
         return not self.problems
 
+    def fails(self, name: str, error: AssertionError) -> None:
+        """A property does not hold, for this reason."""
+        self.properties[name] = _first_line(error)
+        self.problems.append(f"{name}: {_first_line(error)}")
 
-def play(lane: Lane, plan: Plan, references: References) -> Result:
-    """Play a plan; whatever goes wrong is in the result."""
+
+def play(lane: Lane, plan: Plan, references: References, mutation: str = "") -> Result:
+    """Play a plan, with an engine that is broken on purpose when a mutation is named; what goes wrong is in the result."""
     story, began = STORIES[plan.story], time.monotonic()
     result = Result(plan.name, plan.row, plan.troubles)
     world: World | None = None
     try:
         reference = references.of(story, lambda: learn_reference(lane, story))
         began = time.monotonic()
-        world = World(lane, story, plan)
-        _disturb(world, plan)
-        _judge(world, plan, reference, result)
+        world = World(lane, story, plan, mutation)
+        try:
+            _disturb(world, plan)
+        except AssertionError as error:
+            result.fails(_LIVENESS.get(plan.row, "L1"), error)
+            # What happened until then may say why it did not end.
+            _ask(_safety(world), plan, result)
+        else:
+            _judge(world, plan, reference, result)
     except AssertionError as error:
-        name = _LIVENESS.get(plan.row, "L1")
-        result.problems.append(f"{name}: {_first_line(error)}")
-        result.properties[name] = _first_line(error)
+        result.fails(_LIVENESS.get(plan.row, "L1"), error)
     except Exception as error:  # noqa: BLE001 - one broken plan must not end the others; it fails
         result.problems.append(f"{type(error).__name__}: {error}")
     finally:
@@ -176,19 +186,27 @@ def _history(world: World) -> History:
 
 
 def _judge(world: World, plan: Plan, reference: Reference, result: Result) -> None:
-    """Ask for every property."""
+    """Ask for every property of a plan that has come to its end."""
     history = _history(world)
-    is_reference = plan.expect.end == "reference"
     troubles = sum(replica.proxy.rules.troubles for replica in world.replicas.values()) + len(plan.events)
-    checks: dict[str, Callable[[], None]] = {
-        **{name: _asking(check, history) for name, check in SAFETY.items()},
-        "L1": lambda: _settled(world, plan),
-    }
+    checks = {**_safety(world), "L1": lambda: _settled(world, plan)}
     if (liveness := _LIVENESS.get(plan.row)) is not None:
         result.properties[liveness] = HELD
-    if is_reference:
+    if plan.expect.end == "reference":
         checks["L2"] = lambda: _same_end(world, reference)
         checks["writes"] = lambda: bounded_writes(history, reference, troubles)
+    _ask(checks, plan, result)
+    result.problems += _never_fired(world)
+    result.problems += _unasked_ends(world, plan)
+
+
+def _safety(world: World) -> dict[str, Check]:
+    """The properties of what was written so far, whether it has ended or not."""
+    history = _history(world)
+    return {name: _asking(check, history) for name, check in SAFETY.items()}
+
+
+def _ask(checks: Mapping[str, Check], plan: Plan, result: Result) -> None:
     for name, check in checks.items():
         if name in plan.expect.relax:
             result.properties[name] = RELAXED
@@ -197,13 +215,10 @@ def _judge(world: World, plan: Plan, reference: Reference, result: Result) -> No
             check()
             result.properties[name] = HELD
         except AssertionError as error:
-            result.properties[name] = _first_line(error)
-            result.problems.append(f"{name}: {_first_line(error)}")
-    result.problems += _never_fired(world)
-    result.problems += _unasked_ends(world, plan)
+            result.fails(name, error)
 
 
-def _asking(check: Callable[[History], None], history: History) -> Callable[[], None]:
+def _asking(check: Callable[[History], None], history: History) -> Check:
     return lambda: check(history)
 
 

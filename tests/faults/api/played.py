@@ -1,12 +1,14 @@
 """The operator as it is, with a stand-in for its prober: no addon runs behind simulated pods.
 
 `python -m faults.api.played LOOKS_WITH FLAG...`: a kubeconfig that may see all pods, past every fault, then the
-flags of `run`. A CoreDNS whose version ends in .91 answers well in its rehearsal and SERVFAIL ever after.
+flags of `run`. A CoreDNS whose version ends in .91 answers well in its rehearsal and SERVFAIL ever after. The
+environment may name a mutation: then the engine is broken on purpose.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
 import sys
@@ -22,6 +24,7 @@ from addon_updater.rollout.gate import Probe, Reply
 from addon_updater.settings import read_settings
 from demo.played.answers import answer
 from demo.played.world import World
+from faults.api.mutations import VARIABLE
 from localcluster.api import ApiReader
 
 FAILS_ONCE_SWITCHED = ".91"
@@ -59,6 +62,9 @@ def _is_rehearsal(world: World, address: str) -> bool:
 
 def main() -> None:
     """Run until told to stop."""
+    if mutation := os.environ.get(VARIABLE):
+        # Only here, for it loads far more than an operator has.
+        importlib.import_module("faults.api.broken").break_engine(mutation)
     looks_with, *flags = sys.argv[1:]
     settings = read_settings(["run", *flags], os.environ)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from itertools import cycle
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -47,7 +48,7 @@ class Proxy:
         self._crash = crash
         self._upstream, self._tls = server_of(kubeconfig)
         self._checkpoints: list[Checkpoint] = []
-        self._canned: dict[str, dict[str, Any]] = {}
+        self._canned: dict[str, Iterator[dict[str, Any]]] = {}
         self._recorded: dict[str, tuple[int, bytes]] = {}
         self._open: set[asyncio.Transport] = set()
         self._loop = asyncio.new_event_loop()
@@ -81,10 +82,14 @@ class Proxy:
 
     def answer(self, path: str, document: dict[str, Any] | None) -> None:
         """Answer GETs of a path with a document of our own; None: ask the server again."""
-        if document is None:
-            self._canned.pop(path, None)
+        self.answer_in_turn(path, [] if document is None else [document])
+
+    def answer_in_turn(self, path: str, documents: Sequence[dict[str, Any]]) -> None:
+        """Answer GETs of a path with one document after the other, as servers do behind one address."""
+        if documents:
+            self._canned[path] = cycle(documents)
         else:
-            self._canned[path] = document
+            self._canned.pop(path, None)
 
     def send_to(self, kubeconfig: Path) -> None:
         """Ask another API server from now on."""
@@ -156,7 +161,7 @@ class Proxy:
             if (early := await self._before(armed.fault, asked)) is not None:
                 return early
         if request.method == "GET" and request.path in self._canned:
-            return web.json_response(self._canned[request.path])
+            return web.json_response(next(self._canned[request.path]))
         if asked.verb == "watch":
             return await self._watch(request, exchange, None)
         status, content, kind = await self._forward(request, body)

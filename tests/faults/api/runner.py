@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TypeVar
 
 from faults.api.lane import Lane
 from faults.api.plan import Plan
@@ -19,8 +20,8 @@ from localcluster import Level, list_clusters, stop
 
 LANES = 3
 _PREFIX = "faults"
-Tell = Callable[[Result], None]
-"""Called with every result as soon as it is there."""
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @contextmanager
@@ -48,26 +49,32 @@ def forget_dead_runs() -> None:
             stop(name)
 
 
-def play_all(lanes: Sequence[Lane], plans: Sequence[Plan], tell: Tell) -> list[Result]:
+def play_all(lanes: Sequence[Lane], plans: Sequence[Plan], tell: Callable[[Result], None]) -> list[Result]:
     """Play every plan, as many at a time as there are lanes; the results in the order of the plans."""
+    references = References()
+    return spread(lanes, plans, lambda lane, plan: play(lane, plan, references), tell)
+
+
+def spread(
+    lanes: Sequence[Lane], tasks: Sequence[T], do: Callable[[Lane, T], R], tell: Callable[[R], None]
+) -> list[R]:
+    """Do every task on a lane that is free, tell of each as soon as it is done; the results in the order of tasks."""
     free: SimpleQueue[Lane] = SimpleQueue()
     for lane in lanes:
         free.put(lane)
-    references = References()
 
-    def one(plan: Plan) -> Result:
+    def one(task: T) -> R:
         lane = free.get()
         try:
-            return play(lane, plan, references)
+            return do(lane, task)
         finally:
             free.put(lane)
 
     with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
-        running = {pool.submit(one, plan): plan for plan in plans}
+        running = [pool.submit(one, task) for task in tasks]
         for done in as_completed(running):
             tell(done.result())
-    results = {future.result().name: future.result() for future in running}
-    return [results[plan.name] for plan in plans]
+    return [future.result() for future in running]
 
 
 def line(result: Result) -> str:

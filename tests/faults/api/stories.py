@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from faults.api.plan import Event, ReasonIs
+from faults.api.plan import Event, ReasonIs, TimeTrigger
 from localcluster.coredns import DEFAULT_COREFILE, coredns_manifest
 from localcluster.grafana import grafana_manifest
 from localcluster.prometheus import PROMETHEUS_ARGS, PROMETHEUS_CONFIG, prometheus_manifest
@@ -33,6 +33,7 @@ _OLD_CONFIG = f"""\
     scrape_classic_histograms: true
     static_configs: [{{targets: ["localhost:9090"]}}]
 """
+_OLD_ARGS = (*PROMETHEUS_ARGS, "--storage.tsdb.allow-overlapping-blocks", "--alertmanager.timeout=10s")
 _FOLDER = Path("/nonexistent")
 """No container runs, so nobody looks for the folder of a volume."""
 
@@ -54,6 +55,8 @@ class Story:
     catalogs: tuple[Manifest, ...] = ()
     events: tuple[Event, ...] = ()
     """What happens in it when nothing is disturbed."""
+    derived: Literal["all", "crashes", "none"] = "all"
+    """Which plans follow from it; one that asks what another asks has only its crashes, or what people wrote."""
 
     def is_told(self, stage: Stage) -> bool:
         """Whether the release says that this is the end and that nothing more is to be had or done."""
@@ -77,8 +80,11 @@ def _dns(version: str, corefile: str = DEFAULT_COREFILE) -> Found:
 
 
 def _prometheus() -> list[Manifest]:
-    flags = ("--storage.tsdb.allow-overlapping-blocks", "--alertmanager.timeout=10s")
-    return prometheus_manifest("2.55.1", folder=_FOLDER, config=_OLD_CONFIG, args=(*PROMETHEUS_ARGS, *flags))
+    return prometheus_manifest("2.55.1", folder=_FOLDER, config=_OLD_CONFIG, args=_OLD_ARGS)
+
+
+def _prometheus_set() -> list[Manifest]:
+    return prometheus_manifest("2.55.1", kind="StatefulSet", config=_OLD_CONFIG, args=_OLD_ARGS)
 
 
 def _grafana() -> list[Manifest]:
@@ -96,6 +102,7 @@ def _offer(version: str, tag: str | None = None) -> Manifest:
 
 _DNS = Subject()
 _PROMETHEUS = Subject("prometheus", MONITORING, config_volume="config")
+_PROMETHEUS_SET = Subject("prometheus", MONITORING, "statefulsets", config_volume="config")
 _GRAFANA = Subject("grafana", MONITORING, config_volume="config")
 
 _ALL = (
@@ -125,6 +132,37 @@ _ALL = (
         catalogs=(_offer("1.12.92", "v1.12.92-crash"),),
     ),
     Story(
+        name="coredns-oom",
+        subject=_DNS,
+        found=_dns("1.12.1"),
+        spec={"version": "1.12.1 || 1.12.93", "policy": FREE},
+        runs="1.12.1",
+        quarantined=("1.12.93",),
+        catalogs=(_offer("1.12.93", "v1.12.93-oom"),),
+        derived="crashes",
+    ),
+    Story(
+        name="coredns-breaks",
+        subject=_DNS,
+        found=_dns("1.11.3"),
+        spec={"version": "1.11.3 || 1.12.1", "policy": FREE, "rollout": {**PACE, "soak": "15s"}},
+        runs="1.11.3",
+        quarantined=("1.12.1",),
+        events=(
+            Event(do="new-pod-breaks", with_={"version": "1.12.1", "after": 5}, at=TimeTrigger(after=0)),
+        ),
+        derived="crashes",
+    ),
+    Story(
+        name="coredns-slow",
+        subject=_DNS,
+        found=_dns("1.12.1"),
+        spec={"version": "1.12.1 || 1.12.95", "policy": FREE},
+        runs="1.12.95",
+        catalogs=(_offer("1.12.95", "v1.12.95-slow"),),
+        derived="none",
+    ),
+    Story(
         name="coredns-config",
         subject=_DNS,
         found=_dns("1.11.3", MIGRATED_COREFILE),
@@ -141,6 +179,22 @@ _ALL = (
         found=_prometheus,
         spec={"version": "2.55.1 || 3.13.2", "channel": "Latest", "policy": FREE},
         runs="3.13.2",
+    ),
+    Story(
+        name="prometheus-stuck",
+        subject=_PROMETHEUS_SET,
+        found=_prometheus_set,
+        spec={
+            "version": "2.55.1 || 3.13.2",
+            "channel": "Latest",
+            "policy": FREE,
+            "targetRef": {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "prometheus"},
+            "rollout": {**PACE, "soak": "10s"},
+        },
+        runs="2.55.1",
+        quarantined=("3.13.2",),
+        events=(Event(do="new-pod-breaks", with_={"version": "3.13.2"}, at=TimeTrigger(after=0)),),
+        derived="crashes",
     ),
     Story(
         name="grafana-hop",
@@ -165,3 +219,5 @@ _ALL = (
     ),
 )
 STORIES: Mapping[str, Story] = {story.name: story for story in _ALL}
+LEARNED_FROM: Mapping[str, Story] = {story.name: story for story in _ALL if story.derived != "none"}
+"""The stories from which plans follow."""

@@ -9,7 +9,7 @@ from faults.api.learned import read_learned
 from faults.api.matrix import ROWS
 from faults.api.plan import read_plans
 from faults.api.registry import check
-from faults.api.stories import STORIES
+from faults.api.stories import LEARNED_FROM
 
 PLANS = read_plans()
 
@@ -29,6 +29,6 @@ def test_there_are_a_hundred_crashes_and_more() -> None:
 
 
 def test_the_learned_plans_are_those_that_follow_from_what_was_learned() -> None:
-    expected = list(plans_of([read_learned(story) for story in STORIES.values()]))
+    expected = list(plans_of([read_learned(story) for story in LEARNED_FROM.values()]))
     by_name = {plan.name: plan for plan in PLANS}
     assert [plan.name for plan in expected if by_name.get(plan.name) != plan] == []

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from cluster.ports import free_port
 from faults.api.audit import Trail
 from faults.api.lane import MINOR, Lane
+from faults.api.mutations import VARIABLE
 from faults.api.patience import patience
 from faults.api.plan import Plan
 from faults.api.replica import Replica
@@ -35,7 +36,7 @@ class MinorChange:
 class World:
     """One plan on a lane."""
 
-    def __init__(self, lane: Lane, story: Story, plan: Plan | None = None) -> None:
+    def __init__(self, lane: Lane, story: Story, plan: Plan | None = None, mutation: str = "") -> None:
         self.lane = lane
         self.cluster = lane.cluster
         self.api: RawApi = lane.api
@@ -47,6 +48,7 @@ class World:
         """The workload as the story found it."""
         self.spoiled = ""
         self._plan = plan
+        self._mutation = mutation
         self._undo: list[Callable[[], object]] = []
         self._version: Manifest | None = None
         self.folder = lane.folder / (plan.name if plan else story.name)
@@ -81,6 +83,8 @@ class World:
             port=free_port(),
             faults=faults,
         )
+        if self._mutation:
+            replica.environment[VARIABLE] = self._mutation
         replica.proxy.answer("/version", self._version)
         self.replicas[name] = replica
         return replica

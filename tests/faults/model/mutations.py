@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from addon_updater.reasons import Reason
 from addon_updater.resolve import Resolution
 from addon_updater.rollout import (
     attempt,
@@ -234,6 +235,18 @@ MUTATIONS = (
         "What failed here is tried again.",
         _forgets_the_quarantine,
         "a_version_fails_its_rehearsal",
+    ),
+    Mutation(
+        "blames who is cut off",
+        "A version is held back although nobody could reach it.",
+        _set(rehearsing, "unless_cut_off", lambda gates, *_: gates),
+        "a_rehearsal_is_cut_off",
+    ),
+    Mutation(
+        "rehearses without a pause",
+        "A rehearsal that tells nothing is followed by the next one at once.",
+        _set(holding, "_BLAMELESS", (Reason.CHECK_FAILED, Reason.BACKUP_FAILED)),
+        "a_rehearsal_is_cut_off",
     ),
     Mutation(
         "applies before it records",

@@ -67,6 +67,18 @@ def a_version_fails_its_rehearsal() -> None:
     assert_safe(world)
 
 
+def a_rehearsal_is_cut_off() -> None:
+    world = World(spec={"version": "1.12.1"})
+    world.behave("1.12.1", Behavior(silent=True))
+    passes(world, 3 * _MORE_THAN_ENOUGH)
+    assert world.did.count("CreateRehearsal") == 2
+    assert not any(one.quarantine for one in world.revisions())
+    world.behave("1.12.1", GOOD)
+    passes(world)
+    assert world.running == "1.12.1"
+    assert_safe(world)
+
+
 def a_version_fails_once_it_serves() -> None:
     world = switched(World("1.12.1", SHORT_HEADER, "1.35", spec={"version": "1.13.1"}), TURNS_BAD)
     passes(world)
@@ -273,6 +285,7 @@ STORIES: Mapping[str, Story] = {
     story.__name__: story
     for story in (
         a_version_fails_its_rehearsal,
+        a_rehearsal_is_cut_off,
         a_version_fails_once_it_serves,
         an_update_migrates_its_configuration,
         an_update_has_jobs_before_it,

@@ -15,6 +15,10 @@ from localcluster.components import VERSIONED, components
 from localcluster.spec import write_spec
 
 _SERVER = "kube-apiserver"
+_TURN_S = 0.5
+"""Shorter than any minor takes to settle."""
+_KNOWN_AFTER_S = 1.0
+"""The oracle may take a minor for settled a little too early, and never too late: a round asks all servers at once."""
 
 
 @happening("second-api-server")
@@ -29,6 +33,24 @@ def second_api_server(world: World, *, minor: str, turns: list[float]) -> None:
         _ask(world, kubeconfig, spoken)
         world.sleep(seconds)
     _ask(world, world.cluster.kubeconfig, world.cluster.kubernetes)
+
+
+@happening("servers-in-turn")
+def servers_in_turn(world: World, *, minor: str, seconds: float) -> None:
+    """For so long a server of that minor and one of the cluster's share an address: they answer in turn."""
+    settled = world.minors[-1].minor
+    own = world.cluster.api().document("/version") or {}
+    other = {**own, "emulationMinor": minor.partition(".")[2]}
+    for replica in world.replicas.values():
+        replica.proxy.answer_in_turn("/version", [other, own])
+    for number in range(round(seconds / _TURN_S)):
+        world.minors.append(MinorChange(now(), (minor, settled)[number % 2]))
+        world.sleep(_TURN_S)
+    if world.minors[-1].minor != settled:
+        world.minors.append(MinorChange(now(), settled))
+    world.sleep(_KNOWN_AFTER_S)
+    for replica in world.replicas.values():
+        replica.proxy.answer("/version", None)
 
 
 def _ask(world: World, kubeconfig: Path, minor: str) -> None:

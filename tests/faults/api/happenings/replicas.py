@@ -64,10 +64,13 @@ def holder(world: World) -> str:
 
 
 @happening("leader-pauses-with-a-write-in-hand")
-def leader_pauses_with_a_write_in_hand(world: World, *, arrives: float, seconds: float) -> None:
+def leader_pauses_with_a_write_in_hand(
+    world: World, *, arrives: float, seconds: float, wish: str = ""
+) -> None:
     """The holder of the Lease is stopped right after it sent the switch, which arrives so many seconds later.
 
-    By then another one holds the Lease and has gone on; only the precondition of the write can stop it.
+    By then another one holds the Lease and has gone on, or has ended the attempt for another `wish`, a range of
+    versions; only the precondition of the write can stop it.
     """
     replica = world.replicas[holder(world)]
     switch = Match(verb="patch", resource="deployments", path="force=true")
@@ -76,6 +79,8 @@ def leader_pauses_with_a_write_in_hand(world: World, *, arrives: float, seconds:
     world.wait(lambda: late not in replica.proxy.rules.never_fired, "the switch to be sent")
     replica.pause()
     world.afterwards(replica.resume)
+    if wish:
+        world.stage.change(version=wish)
     world.sleep(seconds)
     assert holder(world) != replica.name, f"{replica.name} is paused and holds the Lease all the same"
     replica.resume()
