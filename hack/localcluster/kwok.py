@@ -13,6 +13,7 @@ FATES: Mapping[str, str] = {
     "slow": "ready after 20 s",
     "never-ready": "runs, never ready",
     "crash": "ends after a second, again and again",
+    "oom": "ends after a second for lack of memory, again and again",
     "ready-then-fails": "ready, ends after 8 s, again and again",
     "unpullable": "ImagePullBackOff",
 }

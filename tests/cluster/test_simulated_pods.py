@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from addon_updater.cluster import clock
+from addon_updater.reasons import Reason
+from addon_updater.rollout.gates import pod_failure
+from addon_updater.rollout.workload import read_pod
 from localcluster import Cluster
 from localcluster.kwok import FATES
 from node.raw_api import eventually
@@ -15,6 +19,10 @@ Pod = dict[str, Any]
 REPOSITORY = "registry.example/app"
 DIGEST = "sha256:" + "0" * 64
 NAMESPACE = "fates"
+PATTERN: Pod = {
+    "metadata": {"name": "oom", "uid": "1", "creationTimestamp": "2026-01-01T00:00:00Z"},
+    "spec": {"containers": []},
+}
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +181,26 @@ def test_crash_ends_and_starts_again_and_again(fates: Cluster) -> None:
     assert container["lastState"]["terminated"]["message"] == "app failed; the crash is simulated"
     assert not is_ready(found)
     assert found["phase"] == "Running"
+
+
+def test_oom_is_ended_by_the_kernel_again_and_again_and_says_nothing(fates: Cluster) -> None:
+    found = await_status(
+        fates,
+        "oom",
+        lambda found: (
+            found["containerStatuses"][0]["restartCount"] >= 2
+            and "waiting" in found["containerStatuses"][0]["state"]
+        ),
+    )
+    container = found["containerStatuses"][0]
+    assert container["state"]["waiting"]["reason"] == "CrashLoopBackOff"
+    ended = container["lastState"]["terminated"]
+    assert (ended["exitCode"], ended["reason"], ended.get("message")) == (137, "OOMKilled", None)
+    assert not is_ready(found)
+    seen = read_pod({**PATTERN, "status": found}, "app")
+    failure = pod_failure(seen, clock.now())
+    assert failure is not None
+    assert failure[0] is Reason.CRASHED
 
 
 def test_slow_is_ready_after_twenty_seconds(fates: Cluster) -> None:
