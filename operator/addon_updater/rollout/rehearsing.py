@@ -155,7 +155,8 @@ def _judge_rehearsal(
     if failure := pod_failure(pod, situation.now):
         return fail_unswitched(situation, target, step, *failure)
     if not pod.is_ready or pod.ip is None:
-        if has_been_watched(situation, since=pod.created_at):
+        # One that was ready and answered nothing may be older than the deadline when it stumbles.
+        if has_been_watched(situation, since=pod.unready_since or pod.created_at):
             message = f"pod {pod.name} was not ready after {situation.pace.progress_deadline}"
             return fail_unswitched(situation, target, step, Reason.REHEARSAL_FAILED, message)
         return step.but(requeue_after=timedelta(seconds=1))

@@ -68,6 +68,8 @@ class SimPod:
     """Since when its key says something else than what it runs."""
     deleted_at: datetime | None = None
     evicted: bool = False
+    stumbled_at: datetime | None = None
+    """Since when it is not ready, although it was."""
 
     @property
     def image(self) -> str:
@@ -165,6 +167,8 @@ class Kubelet:
     def is_ready(self, pod: SimPod, now: datetime, min_ready: int = 0) -> bool:
         """Whether it has been ready for that many seconds."""
         at = self.ready_at(pod)
+        if pod.stumbled_at is not None:
+            return False
         return at is not None and not self._ended(pod, now) and at + timedelta(seconds=min_ready) <= now
 
     def manifest(self, pod: SimPod, now: datetime) -> Manifest:
@@ -243,6 +247,8 @@ class Kubelet:
     def _turned_at(self, pod: SimPod, now: datetime) -> datetime:
         """When its Ready condition last changed."""
         at, deadline = self.ready_at(pod), pod.spec.get("activeDeadlineSeconds")
+        if pod.stumbled_at is not None:
+            return pod.stumbled_at
         if at is None or at > now:
             return pod.created_at
         if self._ended(pod, now) and deadline is not None:

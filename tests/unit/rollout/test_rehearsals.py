@@ -241,6 +241,19 @@ def test_a_rehearsal_that_is_never_ready_fails_by_the_progress_deadline():
     assert ended.outcome.message.endswith("was not ready after 0:06:00")
 
 
+def test_a_rehearsal_that_stumbles_late_has_the_progress_deadline_anew():
+    world, _ = cut_off("ledger")
+    world.run(until=lambda w: w.condition("Stalled") == ("True", "GateUnknown"))
+    pod = next(pod for pod in world.kubelet.pods if not pod.template)
+    pod.stumbled_at = stumbled_at = world.now
+    world.tick(20)
+    world.survive()
+    assert len(world.results) == 1
+    world.run(until=lambda w: len(w.results) == 2)
+    assert timedelta(seconds=30) < world.now - stumbled_at <= timedelta(seconds=32)
+    assert world.revisions()[-1].outcome.message.endswith("was not ready after 0:00:30")
+
+
 def ended_pod(**status: Any) -> Pod:
     """A pod with a deadline of 300 s as kubelet left it."""
     metadata = {"name": "p", "uid": "u", "creationTimestamp": BORN.isoformat()}
