@@ -271,3 +271,12 @@ def test_what_tells_may_be_repeated_as_often_as_something_broke() -> None:
     bounded_writes(history(events), REFERENCE, troubles=2)
     with pytest.raises(AssertionError, match="9 x create events"):
         bounded_writes(history(events), REFERENCE, troubles=1)
+
+
+def test_each_word_of_others_in_a_status_may_be_taken_out() -> None:
+    status = {"resource": "addonreleases/status", "name": "coredns"}
+    noise = [write(one, "patch", user="local-admin", replica="", **status) for one in range(4)]
+    ours = [write(one + 0.5, "patch", **status) for one in range(12)]
+    bounded_writes(history([*noise, *ours]), REFERENCE, troubles=0)
+    with pytest.raises(AssertionError, match="12 x patch addonreleases/status"):
+        bounded_writes(history(ours), REFERENCE, troubles=0)
