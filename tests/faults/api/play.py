@@ -44,6 +44,8 @@ class Result:
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    ends: int = 0
+    """How often an operator process ended and nobody had brought it about."""
 
     @property
     def passed(self) -> bool:
@@ -71,6 +73,7 @@ def play(lane: Lane, plan: Plan, references: References, mutation: str = "") -> 
             result.fails(_LIVENESS.get(plan.row, "L1"), error)
             # What happened until then may say why it did not end.
             _ask(_safety(world), plan, result)
+            _count_ends(world, plan, result)
         else:
             _judge(world, plan, reference, result)
     except AssertionError as error:
@@ -197,7 +200,7 @@ def _judge(world: World, plan: Plan, reference: Reference, result: Result) -> No
         checks["writes"] = lambda: bounded_writes(history, reference, troubles)
     _ask(checks, plan, result)
     result.problems += _never_fired(world)
-    result.problems += _unasked_ends(world, plan)
+    _count_ends(world, plan, result)
 
 
 def _safety(world: World) -> dict[str, Check]:
@@ -246,12 +249,16 @@ def _never_fired(world: World) -> list[str]:
     return [f"never fired: {fault}" for fault in faults]
 
 
-def _unasked_ends(world: World, plan: Plan) -> list[str]:
+def _count_ends(world: World, plan: Plan, result: Result) -> None:
     ends = [code for replica in world.replicas.values() for code in replica.unasked_ends]
-    if len(ends) <= plan.expect.exits:
-        return []
-    last = next((line for line in reversed(world.first.log.splitlines()) if _ERROR.match(line)), "no word")
-    return [f"the operator ended by itself {len(ends)} times, with {ends}; its last error: {last[:300]}"]
+    result.ends = len(ends)
+    if len(ends) > plan.expect.exits:
+        last = next(
+            (line for line in reversed(world.first.log.splitlines()) if _ERROR.match(line)), "no word"
+        )
+        result.problems.append(
+            f"the operator ended by itself {len(ends)} times, with {ends}; its last error: {last[:300]}"
+        )
 
 
 def _close(world: World, result: Result) -> None:

@@ -44,3 +44,7 @@ def test_only_what_the_mutation_must_violate_catches_it(
     verdict = Verdict(CATCH, Result("a-plan", "crash", [], properties=found, problems=["never fired: kill"]))
     assert verdict.caught == caught
     assert str(verdict).startswith("caught" if caught else "MISSED")
+
+
+def test_an_engine_that_dies_of_its_mutation_is_not_caught_by_that() -> None:
+    assert Verdict(CATCH, Result("a-plan", "crash", [], properties={"S1": "twice"}, ends=3)).caught == {}
