@@ -150,14 +150,20 @@ def nothing_foreign(history: History) -> None:
 
 
 def status_is_no_input(history: History) -> None:
-    """S9: what is switched to is the content of a recorded revision, whatever status and annotations say."""
+    """S9: what is switched to is the content of a revision that was recorded before, whatever status and annotations say."""
     for switch in history.switches:
         assert switch.revision in history.recorded, f"{switch.after.image} stands in no revision"
+        begun = [one.at for one in history.changes if _records(one, switch.revision)]
+        assert min(begun) < switch.write.at, f"{switch.after.image} was written before it was recorded"
         _, revision = history.recorded[switch.revision]
         content = revision.content
         assert (content.image, content.args) == (switch.after.image, switch.after.args), (
             f"{switch.revision} says {content.image}, but {switch.after.image} was written"
         )
+
+
+def _records(write: Write, revision: str) -> bool:
+    return (write.verb, write.resource, write.name) == ("create", "controllerrevisions", revision)
 
 
 def bounded_writes(history: History, reference: Reference, troubles: int) -> None:

@@ -205,6 +205,11 @@ BROKEN: dict[str, tuple[str, History, str]] = {
         history([FIRST, SECOND, switched(3, "1.12.4", SECOND, "a1")]),
         "says registry.k8s.io/coredns/coredns:v1.12.1",
     ),
+    "before it was recorded": (
+        "S9",
+        history([FIRST, switched(2, NEW, SECOND, "a1"), replace(SECOND, at=START + timedelta(seconds=3))]),
+        "was written before it was recorded",
+    ),
     "from nowhere": (
         "S9",
         history([write(1, "patch", "deployments", "coredns", result=workload(NEW))]),
