@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cluster.ports import free_port
 from faults.api.happenings.api_server import await_server
-from faults.api.registry import happening
+from faults.api.registry import happening, perform
 from faults.api.world import MinorChange, World, now
 from localcluster.api import ApiReader
 from localcluster.components import VERSIONED, components
@@ -17,8 +17,10 @@ from localcluster.spec import write_spec
 _SERVER = "kube-apiserver"
 _TURN_S = 0.5
 """Shorter than any minor takes to settle."""
-_KNOWN_AFTER_S = 1.0
-"""The oracle may take a minor for settled a little too early, and never too late: a round asks all servers at once."""
+_KNOWN_AFTER_S = 3.0
+"""A replica asks every second."""
+_SETTLED_AFTER_S = 1.0
+"""What the oracle takes for settled must be so a little before the operator can think it."""
 
 
 @happening("second-api-server")
@@ -36,19 +38,25 @@ def second_api_server(world: World, *, minor: str, turns: list[float]) -> None:
 
 
 @happening("servers-in-turn")
-def servers_in_turn(world: World, *, minor: str, seconds: float) -> None:
-    """For so long a server of that minor and one of the cluster's share an address: they answer in turn."""
+def servers_in_turn(world: World, *, minor: str, seconds: float, meanwhile: str) -> None:
+    """For so long a server of that minor and one of the cluster's share an address: they answer in turn.
+
+    `meanwhile` is another happening, as soon as everybody must know of the two.
+    """
     settled = world.minors[-1].minor
     own = world.cluster.api().document("/version") or {}
     other = {**own, "emulationMinor": minor.partition(".")[2]}
     for replica in world.replicas.values():
         replica.proxy.answer_in_turn("/version", [other, own])
+    world.sleep(_KNOWN_AFTER_S)
     for number in range(round(seconds / _TURN_S)):
+        if number == 1:
+            perform(world, meanwhile, {})
         world.minors.append(MinorChange(now(), (minor, settled)[number % 2]))
         world.sleep(_TURN_S)
     if world.minors[-1].minor != settled:
         world.minors.append(MinorChange(now(), settled))
-    world.sleep(_KNOWN_AFTER_S)
+    world.sleep(_SETTLED_AFTER_S)
     for replica in world.replicas.values():
         replica.proxy.answer("/version", None)
 
