@@ -237,12 +237,19 @@ def _texts_at_first(history: History) -> dict[str, dict[str, str]]:
 
 
 def _keeps_texts(before: Mapping[str, str], write: Write) -> None:
-    """Keys of ours may come and go; every other stays, and none is empty."""
+    """Keys of ours may come and go; every other stays, none is empty, and what replaces its text served before."""
     after = dict(write.result.get("data") or {})
     gone = [key for key in before if key not in after and not _OWN_KEY.fullmatch(key)]
     assert not gone, f"{write} lost {gone}"
     empty = [key for key, text in after.items() if not text and before.get(key)]
     assert not empty, f"{write} emptied {empty}"
+    ours = {text for key, text in before.items() if _OWN_KEY.fullmatch(key)}
+    replaced = [
+        key
+        for key, text in after.items()
+        if text not in (before.get(key, text), *ours) and not _OWN_KEY.fullmatch(key)
+    ]
+    assert not replaced, f"{write} replaced {replaced} by what no key of its own had held"
 
 
 def _was_prepared(history: History, switch: Switch, keys: Mapping[str, Mapping[str, str]]) -> None:

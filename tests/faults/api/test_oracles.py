@@ -180,6 +180,7 @@ BROKEN: dict[str, tuple[str, History, str]] = {
     ),
     "the text is lost": ("S4", history([config_map(1, {})]), "lost ['Corefile']"),
     "the text is emptied": ("S4", history([config_map(1, {"Corefile": ""})]), "emptied ['Corefile']"),
+    "the text is replaced": ("S4", history([config_map(1, {"Corefile": "new"})]), "replaced ['Corefile']"),
     "nothing is saved": ("S4", history([SECOND, GOOD[3]]), "replaced before it was recorded"),
     "another holds the Lease": (
         "S5",
@@ -223,6 +224,12 @@ def test_a_broken_property_is_seen(name: str, broken: History, told: str) -> Non
     with pytest.raises(AssertionError) as caught:
         SAFETY[name](broken)
     assert told in str(caught.value)
+
+
+def test_a_text_that_has_served_under_a_key_of_its_own_may_take_the_place_of_the_old_one() -> None:
+    own = "Corefile-0123456789ab"
+    first = config_map(1, {"Corefile": DEFAULT_COREFILE, own: "new"})
+    SAFETY["S4"](history([first, config_map(2, {"Corefile": "new", own: "new"})]))
 
 
 def test_an_input_of_a_person_allows_another_try() -> None:
