@@ -17,9 +17,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from faults.model.script import draw, shorten, violation_of
-from faults.model.search import search
+from faults.model.search import Tally, search
 from unit.rollout.remembering import remembered_answers
 
+PROGRESS_EVERY = 2000
+"""Interleavings."""
 RESULT = Path(__file__).parents[3] / "build" / "model.json"
 
 
@@ -35,7 +37,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if asked.seed is not None:
         return replay(asked.seed)
     started = time.monotonic()
-    tally = search(range(asked.first, asked.first + asked.interleavings), asked.processes)
+
+    def progress(tally: Tally) -> None:
+        if tally.interleavings % PROGRESS_EVERY == 0:
+            say(
+                f"{tally.interleavings} so far, {time.monotonic() - started:.0f} s, {len(tally.violations)} violations"
+            )
+
+    tally = search(range(asked.first, asked.first + asked.interleavings), asked.processes, progress)
     seconds = round(time.monotonic() - started, 1)
     asked.result.parent.mkdir(exist_ok=True)
     asked.result.write_text(json.dumps(asdict(tally) | {"seconds": seconds}, indent=2) + "\n")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 
 from faults.model.script import act_out, draw, words
 from unit.rollout.remembering import remembered_answers
 
 BATCH = 200
 BATCHES_OF_A_PROCESS = 10
-"""Then a new one takes over, so that what is remembered does not add up over hours."""
+"""Then a new pool takes over, so that what is remembered does not add up over hours. Not by max_tasks_per_child, with
+which the pool of Python 3.11 and 3.12 can wait for ever: https://github.com/python/cpython/issues/115634"""
 MOST_VIOLATIONS = 5
 """After so many the search is over: they have to be looked at anyway."""
 
@@ -35,16 +37,17 @@ class Tally:
         )
 
 
-def search(seeds: Sequence[int], processes: int) -> Tally:
-    """Act out the runs of these seeds."""
-    tally = Tally()
-    with ProcessPoolExecutor(processes, max_tasks_per_child=BATCHES_OF_A_PROCESS) as pool:
-        running = [pool.submit(act_out_all, batch) for batch in batches(seeds)]
-        for batch in running:
-            tally += batch.result()
-            if len(tally.violations) >= MOST_VIOLATIONS:
-                pool.shutdown(cancel_futures=True)
-                break
+def search(seeds: Sequence[int], processes: int, tell: Callable[[Tally], None] = lambda _: None) -> Tally:
+    """Act out the runs of these seeds; `tell` hears how far it has come, from time to time."""
+    tally, size = Tally(), BATCH * BATCHES_OF_A_PROCESS * processes
+    for start in range(0, len(seeds), size):
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            for found in pool.map(act_out_all, batches(seeds[start : start + size])):
+                tally += found
+                tell(tally)
+                if len(tally.violations) >= MOST_VIOLATIONS:
+                    pool.shutdown(cancel_futures=True)
+                    return tally
     return tally
 
 
