@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 
@@ -59,10 +61,23 @@ def batches(seeds: Sequence[int]) -> Iterator[Sequence[int]]:
 def act_out_all(seeds: Sequence[int]) -> Tally:
     """Act out each of them, in this process."""
     tally = Tally()
-    with remembered_answers():
+    with remembered_answers(), without_garbage_collection():
         for seed in seeds:
             tally += one(seed)
     return tally
+
+
+@contextmanager
+def without_garbage_collection() -> Iterator[None]:
+    """A seventh of the time is saved: what is remembered is looked through again and again, and nothing of it goes."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+        gc.collect()
 
 
 def one(seed: int) -> Tally:
