@@ -41,7 +41,7 @@ CATCHES = (
     _catch("forgets the breaking baseline", "crash/breaking-hop-after-create-events-1", "L1"),
     _catch("overwrites the people's key", "edits/configuration-edited-after-the-switch", "L1"),
     _catch("skips the backup", "crash/grafana-hop-after-create-events-1", "L2"),
-    _catch("leaves a stuck pod", "crash/prometheus-stuck-after-create-events-1", "L1"),
+    _catch("leaves a stuck pod", "crash/prometheus-stuck-after-create-events-1", "L1", "L2"),
     _catch("downgrades by itself", "edits/older-version-wished", "S3"),
     _catch("forgets why it goes back", "crash/coredns-rollback-after-create-events-1", "L1", "L2"),
 )
