@@ -7,19 +7,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from addon_updater.cluster import clock
 from localcluster import Node, reset_coredns
 from localcluster.grafana import install_grafana, remove_grafana
 from localcluster.images import Fault, coredns_fault_images, grafana_image, prometheus_fault_images
 from localcluster.prometheus import PROMETHEUS_ARGS, install_prometheus, remove_prometheus
 from node.bad_releases import FLAWS, GOOD_PATCH, HEALTHY_SECONDS
 from node.monitoring_stage import GRAFANA, OLD_CONFIG, OLD_FLAGS, PACE, PROMETHEUS, NeverMade
-from node.raw_api import RawApi
+from node.operator_under_test import NAMESPACE
+from node.raw_api import Manifest, RawApi
 from node.stage import COREDNS, Stage
 
 COREFILE = (Path(__file__).parent / "Corefile.team").read_text()
 COREDNS_BASE, PROMETHEUS_BASE = "1.13.1", "3.13.2"
 """The real releases that play the ones that never were."""
+_SETTINGS = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
+_UNDETERRED: Manifest = {
+    "apiVersion": "v1",
+    "kind": "ConfigMap",
+    "metadata": {"name": "addon-updater-settings", "namespace": NAMESPACE},
+    "data": {"settings.yaml": "circuitBreaker: {failures: 100}"},
+}
+"""All of them fail all the time; the circuit breaker would hold Prometheus, which begins when the others have failed."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +60,7 @@ class Contender:
         NeverMade(self.addon, self.version(patch), self.rollback_floor).offer(self.stage)
 
     def at_pace(self, **rollout: Any) -> None:
-        """Update at this pace from now on, whatever has failed before, anywhere."""
-        self.stage.annotate("resetBreakerAt", clock.now().isoformat())
+        """Update at this pace from now on."""
         self.stage.change(rollout={**PACE, **rollout})
 
 
@@ -70,6 +77,7 @@ def three_addons(node: Node, api: RawApi) -> Iterator[tuple[Contender, ...]]:
     args = (*PROMETHEUS_ARGS, *OLD_FLAGS)
     rolling: dict[str, Any] = {"persistent": False, "strategy": "RollingUpdate"}
     _clear(node, contenders)
+    api.create(_SETTINGS, _UNDETERRED)
     _side_by_side(
         lambda: reset_coredns(node, coredns.old, COREFILE),
         lambda: install_prometheus(node, prometheus.old, config=OLD_CONFIG, args=args, **rolling),
@@ -77,6 +85,7 @@ def three_addons(node: Node, api: RawApi) -> Iterator[tuple[Contender, ...]]:
         lambda: _load_images(node, contenders),
     )
     yield contenders
+    api.delete(f"{_SETTINGS}/{_UNDETERRED['metadata']['name']}")
     _clear(node, contenders)
     reset_coredns(node)
 
