@@ -26,8 +26,8 @@ def probes(servers, *, ini=None, pod=None, facts=FACTS):
     return GRAFANA.probes(desired, facts, None, servers, live)
 
 
-def probe(topic, *, pod=None) -> Probe:
-    return next(one for one in probes([SERVICE], pod=pod) if one.id == topic)
+def probe(topic, *, pod=None, server=PODS[0]) -> Probe:
+    return next(one for one in probes([server], pod=pod) if one.id == topic)
 
 
 def answer(body, status=200, **fields):
@@ -125,6 +125,14 @@ def test_health(case, said, outcome, message):
 
     assert judged[0] is outcome, case
     assert message in judged[1]
+
+
+def test_behind_the_service_an_old_pod_may_answer_until_the_update_has_rolled_out():
+    asked = probe("health", server=SERVICE)
+    judged = GRAFANA.judge(asked, answer(HEALTHY | {"version": "12.4.1"}), {})
+
+    assert judged == (PASS, "the database answers, version 12.4.1")
+    assert GRAFANA.judge(asked, answer({"database": "failing"}, 503), {})[0] is FAIL
 
 
 def test_before_the_change_any_version_may_answer():

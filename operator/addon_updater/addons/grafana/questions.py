@@ -45,8 +45,8 @@ class Question:
 
     topic: Topic
     http: HttpQuestion
-    version: str
-    """The version that the server should say it is."""
+    version: str | None
+    """The version that the server should say it is; None: any, as behind a Service while an update rolls."""
     comes_late: bool
     """Whether a sidecar brings dashboards only after the server is ready."""
 
@@ -70,7 +70,18 @@ def questions(
     asked = [(Topic.HEALTH, server) for server in reachable]
     asked += [(topic, one) for topic in Topic if one is not None and topic is not Topic.HEALTH]
     return tuple(
-        Probe(topic.value, subject, server, _question(topic, endpoint, port, version, comes_late=comes_late))
+        Probe(
+            topic.value,
+            subject,
+            server,
+            _question(
+                topic,
+                endpoint,
+                port,
+                version if subject is not Subject.SERVICE else None,
+                comes_late=comes_late,
+            ),
+        )
         for topic, (subject, server, port) in asked
     )
 
@@ -91,7 +102,9 @@ def _port(endpoint: Endpoint, facts: NetworkFacts, subject: Subject, server: str
     return endpoint.port_of(service) if service is not None else None
 
 
-def _question(topic: Topic, endpoint: Endpoint, port: int, version: str, *, comes_late: bool) -> Question:
+def _question(
+    topic: Topic, endpoint: Endpoint, port: int, version: str | None, *, comes_late: bool
+) -> Question:
     secret = topic is not Topic.HEALTH
     path = f"{endpoint.prefix}{_PATHS[topic]}"
     limit = _SEARCH_BYTES if secret else 64 * 1024
