@@ -184,6 +184,12 @@ def test_a_document_of_our_own_takes_the_place_of_an_answer(behind: Behind) -> N
     assert behind.ask("/version", "GET") == b"1"
 
 
+def test_servers_that_share_an_address_answer_in_turn(behind: Behind) -> None:
+    behind.open().proxy.answer_in_turn("/version", [{"minor": "35"}, {"minor": "34"}])
+    told = [json.loads(behind.ask("/version", "GET"))["minor"] for _ in range(3)]
+    assert told == ["35", "34", "35"]
+
+
 def test_a_held_reply_waits_for_what_shall_happen_before_it(server: Server, behind: Behind) -> None:
     point = behind.open().proxy.checkpoint(Match(verb="create", nth=2), hold=True)
     assert behind.ask() == b"1"
