@@ -131,7 +131,7 @@ def test_behind_the_service_an_old_pod_may_answer_until_the_update_has_rolled_ou
     asked = probe("health", server=SERVICE)
     judged = GRAFANA.judge(asked, answer(HEALTHY | {"version": "12.4.1"}), {})
 
-    assert judged == (PASS, "the database answers, version 12.4.1")
+    assert judged == (PASS, "10.96.0.9: the database answers, version 12.4.1")
     assert GRAFANA.judge(asked, answer({"database": "failing"}, 503), {})[0] is FAIL
 
 
