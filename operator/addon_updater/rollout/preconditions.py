@@ -22,6 +22,19 @@ def missing_config(situation: Situation, content: Content) -> WriteConfig | None
     )
 
 
+def overwritten_key(situation: Situation, content: Content) -> str | None:
+    """The key of ours that the content wants, that the pods mount, and whose text somebody has changed.
+
+    To put its text back would change what runs without having tried it; None when there is no such key.
+    """
+    config, mounted, config_map = content.config, situation.live.config, situation.observed.config
+    if config is None or mounted is None or config_map is None or not config.is_own_key:
+        return None
+    found = config_map.data.get(config.key)
+    is_overwritten = mounted.key == config.key and found is not None and found != config.text
+    return config.key if is_overwritten else None
+
+
 def must_recreate(situation: Situation, content: Content) -> bool:
     """Whether the Deployment has to come to the strategy Recreate before it may get that content."""
     workload = situation.workload

@@ -13,7 +13,7 @@ from addon_updater.rollout.content import Content
 from addon_updater.rollout.disruption import budget_findings
 from addon_updater.rollout.finding import Finding, Severity
 from addon_updater.rollout.plan import Plan
-from addon_updater.rollout.preconditions import missing_config
+from addon_updater.rollout.preconditions import missing_config, overwritten_key
 from addon_updater.rollout.rehearsing import unrehearsable
 from addon_updater.rollout.render import rehearsal_pod
 from addon_updater.rollout.replacing import Replacing, replacing
@@ -49,6 +49,13 @@ def _refused_writes(situation: Situation, desired: Content) -> Iterator[Finding]
             Severity.BLOCK,
             f"ConfigMap {config_map.name} is immutable, and the new configuration needs a key of its own in it",
             f"make a ConfigMap without immutable: true, and let {workload.name} mount that",
+        )
+    if config_map is not None and desired.config is not None and (key := overwritten_key(situation, desired)):
+        yield Finding(
+            Rule.CONFIG_KEY_OVERWRITTEN,
+            Severity.BLOCK,
+            f"somebody changed key {key} of ConfigMap {config_map.name}, which this operator made and the pods mount",
+            f"write the change under key {desired.config.input_key}, of which it makes a new one, or put the old text back",
         )
     limit = int(workload.spec.get("progressDeadlineSeconds") or _DEFAULT_DEADLINE_SECONDS)
     if not workload.is_stateful_set and desired.min_ready_seconds >= limit:

@@ -34,6 +34,8 @@ class Rule(StrEnum):
     """Old and new pod would need a volume at the same time that one node, or one pod, can have at a time."""
     CONFIG_IMMUTABLE = "ConfigImmutable"
     """The new configuration belongs into a ConfigMap that is immutable."""
+    CONFIG_KEY_OVERWRITTEN = "ConfigKeyOverwritten"
+    """Somebody changed a text of the operator's own that the pods mount."""
     MIN_READY_SECONDS = "MinReadySeconds"
     """The Deployment's progressDeadlineSeconds leaves no time for minReadySeconds, which the API server refuses."""
     PREFLIGHT_UNREAD = "PreflightUnread"

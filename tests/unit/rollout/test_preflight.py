@@ -148,6 +148,22 @@ def test_an_immutable_config_map_blocks_only_a_new_configuration(minor, version,
     assert (world.running == version) is not blocked
 
 
+def test_a_text_of_ours_that_somebody_changed_under_the_pods_is_not_put_back_untried():
+    world = World("1.12.1", SHORT_HEADER, "1.35", spec={"version": "1.13.1"}).run()
+    (own,) = [key for key in world.data if key != "Corefile"]
+    world.edit("ConfigMap", {"data": {own: "# overwritten\n"}})
+    world.tick(300)
+    world.run()
+    assert ("ConfigKeyOverwritten", "Block") in rules(world)
+    assert world.condition("UpdateAvailable") == ("True", "Blocked")
+    assert world.data[own] == "# overwritten\n"
+    world.edit_config(SHORT_HEADER + "# a change in the right place\n")
+    world.tick(300)
+    world.run()
+    assert world.results[-1] == ("1.13.1", "Promoted")
+    assert "# a change in the right place" in world.data[max(world.data, key=len)]
+
+
 @pytest.mark.parametrize(
     "deadline, pace, blocked",
     [(None, 600, True), (None, 599, False), (30, 30, True), (30, 10, False)],
