@@ -43,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             say(
                 f"{tally.interleavings} so far, {time.monotonic() - started:.0f} s, {len(tally.violations)} violations"
             )
+            for seed, what in tally.violations:
+                say(f"seed {seed}: {what}")
 
     tally = search(range(asked.first, asked.first + asked.interleavings), asked.processes, progress)
     seconds = round(time.monotonic() - started, 1)
