@@ -12,6 +12,7 @@ from time import monotonic
 
 import yaml
 
+from cluster.ports import free_port
 from faults.api.plan import Fault
 from faults.api.proxy import Proxy
 from localcluster import Cluster
@@ -34,7 +35,6 @@ class Replica:
         name: str,
         *,
         token: str,
-        port: int,
         faults: Sequence[Fault] = (),
     ) -> None:
         self.name = name
@@ -53,7 +53,6 @@ class Replica:
         self._cluster = cluster
         self._folder = folder
         self._token = token
-        self._port = port
         self._log = folder / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._is_wanted = False
@@ -94,7 +93,7 @@ class Replica:
             f"--kubeconfig={self._kubeconfig()}",
             f"--namespace={NAMESPACE}",
             f"--identity={self.name}",
-            f"--port={self._port}",
+            f"--port={free_port()}",
             "--tools-image=ghcr.io/addon-updater/addon-updater:dev",
             *_FLAGS,
             *self.flags,

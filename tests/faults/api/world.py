@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from cluster.ports import free_port
 from faults.api.audit import Trail
 from faults.api.lane import MINOR, Lane
 from faults.api.mutations import VARIABLE
@@ -80,7 +79,6 @@ class World:
             self.folder,
             name,
             token=self.lane.token,
-            port=free_port(),
             faults=faults,
         )
         if self._mutation:
