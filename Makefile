@@ -42,13 +42,14 @@ model-test: $(VENV)/.ready ## the engine in memory: a fault around every write, 
 	$(BIN)/pytest -q tests/faults/model
 
 faults: export PYTHONPATH := $(PYTHONPATH):$(CURDIR)/tests
-faults: $(VENV)/.ready ## every fault plan on a real API server, then 100,000 interleavings in memory (two hours); PLAN=
+faults: $(VENV)/.ready ## every fault plan on a real API server, broken engines that plans must notice, 100,000 interleavings in memory (two hours); PLAN=
 	@hack/cluster build --level control-plane
 ifdef PLAN
 	@$(BIN)/python -m faults.api --plan $(PLAN)
 else
 	@failed=0; \
 	$(BIN)/python -m faults.api || failed=1; \
+	$(BIN)/python -m faults.api --mutations || failed=1; \
 	$(BIN)/python -m faults.model --interleavings 100000 || failed=1; \
 	exit $$failed
 endif

@@ -18,7 +18,7 @@ from faults.api.reference import References
 from faults.api.report import Report
 from localcluster import Level, list_clusters, stop
 
-LANES = 3
+LANES = 5
 _PREFIX = "faults"
 T = TypeVar("T")
 R = TypeVar("R")
