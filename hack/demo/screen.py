@@ -76,8 +76,8 @@ class Screen:
         self._tell(text)
 
     def quote(self, text: str) -> None:
-        """Tell what somebody else says, as the operator in a condition; two lines of it."""
-        short = textwrap.shorten(text, 2 * (self._width - _CLOCK - 2) - _RAGGED, placeholder=" ...")
+        """Tell what somebody else says, as the operator in a condition; three lines of it."""
+        short = textwrap.shorten(text, 3 * (self._width - _CLOCK - 2) - _RAGGED, placeholder=" ...")
         self._tell(short, mark="  ", style="dim")
 
     def proven(self, text: str) -> None:
