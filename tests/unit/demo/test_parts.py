@@ -76,12 +76,12 @@ def test_a_long_sentence_goes_on_below_itself(*, terminal: bool, width: int, lon
     assert longest - 5 < max(map(len, (first, *more))) <= longest
 
 
-def test_what_somebody_else_says_takes_two_lines_at_most() -> None:
+def test_what_somebody_else_says_takes_three_lines_at_most() -> None:
     screen, output = narrated(terminal=False, width=100)
     screen.quote("breaking " * 60)
     told = output.getvalue().splitlines()
-    assert len(told) == 2
-    assert told[1].endswith("breaking ...")
+    assert len(told) == 3
+    assert told[2].endswith("breaking ...")
 
 
 def test_what_looks_like_markup_is_told_as_it_is() -> None:
