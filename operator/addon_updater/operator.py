@@ -28,6 +28,7 @@ from addon_updater.cluster.queue import Key, WorkQueue
 from addon_updater.cluster.readiness import ReadinessKeeper
 from addon_updater.cluster.reconcile import Prober, Reconciler
 from addon_updater.cluster.store import Store
+from addon_updater.cluster.telling import Teller
 from addon_updater.cluster.watch import Watch
 from addon_updater.errors import ApiError, ConflictError, TransientError
 from addon_updater.probes.run import prober
@@ -98,6 +99,14 @@ class Operator:
         self._watch = Watch(
             client, self._store, self._queue.add, self._wake_all, told=self._tell_of_our_kinds
         )
+        self._teller = Teller(
+            client,
+            self._store,
+            self._settings_watch,
+            settings.pod,
+            may_write=lambda: self._elector.may_write,
+            wake=self._queue.add,
+        )
         self._reconcile = Reconciler(
             client=client,
             store=self._store,
@@ -110,6 +119,7 @@ class Operator:
             here=Whereabouts(settings.namespace, settings.pod, settings.tools_image),
             cluster=lambda: self._nodes.facts,
             breaker=self._breaker,
+            teller=self._teller,
             may_write=lambda: self._elector.may_write,
         )
         self._passes: dict[Key, float] = {}
@@ -227,7 +237,7 @@ class Operator:
 
     async def _confess(self, key: Key, error: Exception) -> None:
         try:
-            await self._reconcile.confess(key, error)
+            await self._teller.confess(key, error)
         except ApiError as refusal:
             _LOG.warning("%s/%s: the status could not tell of the failed pass: %s", *key, refusal)
 
@@ -263,6 +273,7 @@ class Operator:
         self._nodes.wake()
         self._reconcile.memories.clear()
         self._reconcile.moving.clear()
+        self._reconcile.moved_at.clear()
         self._breaker.forget()
         self._reconcile.looked_at.clear()
         self._tell_of_our_kinds()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from addon_updater import metrics
-from addon_updater.api.meta import API_VERSION, Condition, ConditionStatus, merge_conditions
-from addon_updater.cluster import clock, events, paths
+from addon_updater.api.meta import ConditionStatus
+from addon_updater.cluster import clock, events
 from addon_updater.cluster.breaker import BreakerKeeper
 from addon_updater.cluster.client import Client
 from addon_updater.cluster.config_watch import ConfigWatch
@@ -21,18 +20,18 @@ from addon_updater.cluster.minors import MinorWatch
 from addon_updater.cluster.operator_settings import SettingsWatch
 from addon_updater.cluster.queue import Key
 from addon_updater.cluster.store import Kept, Store
+from addon_updater.cluster.telling import Teller
 from addon_updater.errors import ConflictError, ForbiddenError, InvalidError, TransientError
 from addon_updater.reasons import ConditionType, Reason
 from addon_updater.resolve.nodes import ClusterFacts
 from addon_updater.rollout.actions import Action, AnnotateRevision, RecordRevision
 from addon_updater.rollout.addon import Addon
 from addon_updater.rollout.attempt import begun_by
-from addon_updater.rollout.decision import Decision, EventNote, EventType, circuit, stalled, stopped, update
+from addon_updater.rollout.decision import Decision, EventNote, circuit, stalled, stopped, update
 from addon_updater.rollout.engine import decide
 from addon_updater.rollout.gate import Probe, Reply, worst
 from addon_updater.rollout.observed import NOTHING, Memory, Observed, Release
-from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, OUTCOME_ANNOTATION, annotated
-from addon_updater.rollout.status import project
+from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, OUTCOME_ANNOTATION, annotated, last_moved
 
 _LOG = logging.getLogger(__name__)
 
@@ -63,6 +62,7 @@ class Reconciler:
     here: Whereabouts
     settings: SettingsWatch
     breaker: BreakerKeeper
+    teller: Teller
     may_write: Callable[[], bool]
     cluster: Callable[[], ClusterFacts | None] = lambda: None
     """What is known about the cluster itself."""
@@ -72,6 +72,8 @@ class Reconciler:
     moving: set[Key] = field(default_factory=set)
     """The releases with an attempt, from the moment it is decided on. Their statuses tell it later, and another
     worker's pass may begin in between."""
+    moved_at: dict[Key, datetime] = field(default_factory=dict)
+    """When the last attempt of each ended that has touched its workload, by its revisions."""
     looked_at: set[Key] = field(default_factory=set)
     """The releases whose revisions this replica has read since it leads. Of the others only the status tells: it is
     late when the leader before died, and anybody can write it."""
@@ -86,7 +88,7 @@ class Reconciler:
             self._take_its_word(key, kept)
             decision = stopped(Reason.INVALID_SPEC, kept.problem or "")
             decision = decision.but(circuit=circuit(self.breaker.look()))
-            await self._tell(kept, decision, NOTHING)
+            await self.teller.tell(kept, decision, NOTHING)
             return None
         release = kept.release
         await self.breaker.learn()
@@ -129,20 +131,23 @@ class Reconciler:
 
     def _forget(self, key: Key) -> None:
         """Let go of everything that is kept for a deleted release; a pass may have told its metrics since."""
-        for kept in (self.memories, self.denied_since, self.carried_out):
+        for kept in (self.memories, self.denied_since, self.carried_out, self.moved_at):
             kept.pop(key, None)
         self.moving.discard(key)
         self.looked_at.discard(key)
         self.breaker.drop(key)
         self.configs.follow(key, None)
         metrics.forget_release(key.namespace, key.name)
+        self.teller.wake_who_waits()
 
     def _see(self, key: Key, observed: Observed) -> None:
-        """Note from its revisions whether an attempt of this release runs."""
+        """Note from its revisions whether an attempt of this release runs, and when the last one ended."""
         if any(revision.is_open for revision in observed.revisions):
             self.moving.add(key)
         else:
             self.moving.discard(key)
+        if moved_at := last_moved(observed.revisions):
+            self.moved_at[key] = moved_at
         self.looked_at.add(key)
 
     def _take_its_word(self, key: Key, kept: Kept) -> None:
@@ -198,7 +203,7 @@ class Reconciler:
         decision and its mark.
         """
         while True:
-            others = self.store.others(release, self.moving, self.looked_at)
+            others = self.store.others(release, self.moving, self.looked_at, self.moved_at)
             observed = replace(observed, others=others, breaker=self.breaker.look())
             decision = decide(release, observed, self.store.catalog, self.addons, clock.now())
             request = decision.probe
@@ -232,7 +237,7 @@ class Reconciler:
             self.carried_out.pop(key, None)
             if observed.denied is None:
                 self.denied_since.pop(key, None)
-            await self._tell(kept, self._with_problems(decision), observed)
+            await self.teller.tell(kept, decision, observed)
             return decision.requeue_after
         _LOG.info("%s/%s: %s", release.namespace, release.name, type(decision.action).__name__)
         target = self.store.target_of(release)
@@ -243,7 +248,7 @@ class Reconciler:
         except (ForbiddenError, InvalidError) as error:
             if isinstance(error, ForbiddenError) and not _is_policy(error):
                 self._believe(key, str(error))
-            await self._tell(kept, _refused(decision, error), observed)
+            await self.teller.tell(kept, _refused(decision, error), observed)
             return REFUSED_RETRY
         self.denied_since.pop(key, None)
         self._require_progress(key, decision.action)
@@ -265,30 +270,6 @@ class Reconciler:
             )
             self.breaker.look()
 
-    async def confess(self, key: Key, error: Exception) -> None:
-        """Say in the status that a pass ended with a defect of ours; all else in it stays as it was told.
-
-        The error's own words stay in the log: nobody knows what they quote.
-
-        Raises:
-            ApiError: the API server did not take it.
-        """
-        kept = self.store.releases.get(key)
-        if kept is None or not self.may_write():
-            return
-        message = (
-            f"a pass ended with {type(error).__name__}: a defect, whose trace is in the log of the leader"
-        )
-        told = stalled(Reason.DEFECT, message)
-        known = {(one.reason, one.message) for one in kept.conditions if one.type == told.type}
-        if (told.reason, told.message) in known:
-            return
-        generation = kept.identity.generation
-        new = merge_conditions(kept.conditions, (told,), now=clock.now(), generation=generation)
-        conditions = [*(one for one in kept.conditions if one.type != told.type), *new]
-        status = {**kept.status, "conditions": [one.to_wire() for one in conditions]}
-        await self._write_status(kept.identity, status)
-
     def _require_progress(self, key: Key, action: Action) -> None:
         """Slow down when a write goes through and changes nothing, as when an admission webhook takes it back.
 
@@ -298,61 +279,6 @@ class Reconciler:
         if self.carried_out.get(key) == action:
             raise ConflictError(f"{type(action).__name__} was accepted twice and changed nothing")
         self.carried_out[key] = action
-
-    def _with_problems(self, decision: Decision) -> Decision:
-        """Broken settings or a broken catalog are told on every release that has nothing worse to say."""
-        if decision.stalled is not None:
-            return decision
-        if self.settings.problem is not None:
-            return decision.but(stalled=stalled(Reason.SETTINGS_BROKEN, self.settings.problem))
-        if self.store.catalog_problem is not None:
-            return decision.but(stalled=stalled(Reason.CATALOG_BROKEN, self.store.catalog_problem))
-        return decision
-
-    async def _tell(self, kept: Kept, decision: Decision, observed: Observed) -> None:
-        """Project the status, and say what is new and wants a person in one Event."""
-        release = kept.identity
-        for note in _news(kept.conditions, decision, release):
-            await events.emit(self.client, release, note, instance=self.here.pod)
-        now = clock.now()
-        status = project(release, observed, decision, kept.conditions, now)
-        if self.may_write():
-            metrics.show_release(
-                metrics.standing(release.namespace, release.name, release.spec.addon, status, now)
-            )
-        wire = status.to_wire()
-        if wire == kept.status:
-            return
-        await self._write_status(release, wire)
-
-    async def _write_status(self, release: Release, status: Mapping[str, Any]) -> None:
-        """Apply the status. What somebody else has written into it is taken out first: it would stay, or not go with it.
-
-        Raises:
-            ApiError: the API server did not take it.
-        """
-        path = paths.release(release.namespace, release.name)
-        metadata = {"name": release.name, "namespace": release.namespace, "uid": release.uid}
-        body = {"apiVersion": API_VERSION, "kind": "AddonRelease", "metadata": metadata, "status": status}
-        try:
-            stored = await self.client.apply(f"{path}/status", body)
-        except InvalidError:
-            # Parts of ours and of others together may be nothing that the API takes.
-            found = await self.client.get(path)
-            if found is None or not (foreign := _foreign(found, status)):
-                raise
-        else:
-            foreign = _foreign(stored, status)
-        if foreign:
-            # Only taken out: to write it in the same request would make this an owner beside the one that applies.
-            await self.client.merge(f"{path}/status", {"metadata": metadata, "status": foreign})
-            stored = await self.client.apply(f"{path}/status", body)
-        self.store.keep_status(stored)
-
-
-def _foreign(stored: Mapping[str, Any], status: Mapping[str, Any]) -> dict[str, None]:
-    """The parts of a stored status that are not as we mean it: a merge patch that takes them out."""
-    return {key: None for key, value in (stored.get("status") or {}).items() if value != status.get(key)}
 
 
 def _begins(decision: Decision) -> bool:
@@ -377,25 +303,6 @@ def _count_end(release: Release, action: Action, event: EventNote | None, observ
                 reason=event.reason.value,
                 seconds=(clock.now() - revision.attempt.started_at).total_seconds(),
             )
-
-
-def _news(previous: Sequence[Condition], decision: Decision, release: Release) -> list[EventNote]:
-    """A Warning for a stall or a block that was not there before; one per generation and reason."""
-    before = {(condition.type, condition.reason) for condition in previous}
-    notes = []
-    blocked = decision.update if decision.update.reason == Reason.BLOCKED else None
-    for condition in (decision.stalled or blocked,):
-        if condition is None or (condition.type, condition.reason) in before:
-            continue
-        notes.append(
-            EventNote(
-                EventType.WARNING,
-                Reason(condition.reason),
-                condition.message,
-                key=f"{release.generation}-{condition.type}-{condition.reason}",
-            )
-        )
-    return notes
 
 
 def _is_policy(error: ForbiddenError) -> bool:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,7 +18,7 @@ from addon_updater.api.release import AddonReleaseSpec
 from addon_updater.catalog import Catalog
 from addon_updater.catalog.stack import CatalogStack
 from addon_updater.cluster.queue import Key
-from addon_updater.reasons import ConditionType
+from addon_updater.reasons import ConditionType, Reason
 from addon_updater.rollout.breaker import breaker_reset
 from addon_updater.rollout.observed import OtherRelease, Release, WorkloadRef
 from addon_updater.rollout.workload import read_time
@@ -38,6 +39,18 @@ class Kept:
     def says(self, kind: ConditionType) -> bool:
         """Whether its status has that condition as True."""
         return any(one.type == kind and one.status is ConditionStatus.TRUE for one in self.conditions)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its status says so, and speaks of the spec as it is written now."""
+        is_judged = self.status.get("observedGeneration") == self.identity.generation
+        return is_judged and self.says(ConditionType.READY)
+
+    @property
+    def waits(self) -> str | None:
+        """The reason for which its update waits, as its status tells; None when none does."""
+        update = next((one for one in self.conditions if one.type == ConditionType.UPDATE_AVAILABLE), None)
+        return update.reason if update is not None and update.status is ConditionStatus.TRUE else None
 
 
 @dataclass(slots=True)
@@ -105,26 +118,36 @@ class Store:
         return tuple(rival.name for rival in sorted(rivals, key=lambda rival: rival.created_at))
 
     def others(
-        self, release: Release, moving: Collection[Key] = (), looked_at: Collection[Key] = ()
+        self,
+        release: Release,
+        moving: Collection[Key] = (),
+        looked_at: Collection[Key] = (),
+        moved_at: Mapping[Key, datetime] = MappingProxyType({}),
     ) -> tuple[OtherRelease, ...]:
         """How all other releases of the cluster stand.
 
-        `moving` are those that are known to have an attempt. What a release says of itself counts only as long as
-        it is not among the `looked_at`, whose revisions were read: a status is late, and anybody can write it.
+        `moving` are those that are known to have an attempt, `moved_at` tells when the last one ended. What a release
+        says of itself counts only as long as it is not among the `looked_at`, whose revisions were read: a status is
+        late, and anybody can write it.
         """
         return tuple(
             OtherRelease(
                 namespace=key.namespace,
                 name=key.name,
                 addon=kept.identity.spec.addon,
-                is_ready=kept.says(ConditionType.READY) and _is_judged(kept),
+                is_ready=kept.is_ready,
                 is_moving=key in moving or (key not in looked_at and kept.says(ConditionType.RECONCILING)),
+                moved_at=moved_at.get(key),
                 minor=kept.status.get("observedKubernetesMinor"),
                 **_queued(kept),
             )
             for key, kept in sorted(self.releases.items())
             if kept.identity.uid != release.uid
         )
+
+    def waiting_for_others(self) -> tuple[Key, ...]:
+        """The releases whose update waits until another one is done, as their statuses tell."""
+        return tuple(key for key, kept in self.releases.items() if kept.waits == Reason.WAITING_FOR_OTHERS)
 
     def is_shared(self, addon: str) -> bool:
         """Whether a failure of that addon would hit the whole cluster."""
@@ -213,10 +236,9 @@ def _read(manifest: Mapping[str, Any]) -> Kept:
 
 def _queued(kept: Kept) -> dict[str, Any]:
     """What its update waits for, how much it hurries and what it needs; parts that cannot be read tell nothing."""
-    update = next((one for one in kept.conditions if one.type == ConditionType.UPDATE_AVAILABLE), None)
     opens_at = (kept.status.get("nextWindow") or {}).get("opensAt")
     return {
-        "waits": update.reason if update is not None and update.status is ConditionStatus.TRUE else None,
+        "waits": kept.waits,
         "opens_at": read_time(opens_at) if opens_at else None,
         "urgency": max((_gravity(one) for one in kept.status.get("security") or ()), default=0),
         "depends_on": kept.identity.spec.dependencies(kept.identity.namespace),
@@ -231,11 +253,6 @@ def _gravity(flaw: Mapping[str, Any]) -> int:
         return AdvisorySeverity(str(flaw.get("severity"))).gravity
     except ValueError:
         return AdvisorySeverity.UNKNOWN.gravity
-
-
-def _is_judged(kept: Kept) -> bool:
-    """Whether the status speaks of the spec as it is written now."""
-    return bool(kept.status.get("observedGeneration") == kept.identity.generation)
 
 
 def _conditions(status: Mapping[str, Any]) -> tuple[Condition, ...]:

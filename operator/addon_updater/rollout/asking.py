@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from addon_updater.reasons import Reason
 from addon_updater.rollout.checks import written_checks
-from addon_updater.rollout.clearance import moving_others
+from addon_updater.rollout.clearance import restless_other
 from addon_updater.rollout.content import Content
 from addon_updater.rollout.decision import (
     Decision,
@@ -33,7 +33,7 @@ def ask(
 ) -> tuple[Gate, ...] | ProbeRequest:
     """The gates of this round, or the request for the probes that they need.
 
-    Another addon that moves excuses a failure for spec.rollout.unknownDeadline at most: it may be stuck.
+    Another addon whose pods come and go excuses a failure for spec.rollout.unknownDeadline at most: it may be stuck.
     """
     replies = situation.observed.replies.get(purpose)
     if replies is None:
@@ -50,8 +50,8 @@ def ask(
     unanswered = situation.observed.memory.unanswered_for(situation.now)
     if unanswered is not None and unanswered > situation.pace.unknown_deadline:
         return gates
-    moving = moving_others(situation)
-    return blaming_nobody(gates, situation.addon.gates_on_others, moving) if moving else gates
+    restless = restless_other(situation)
+    return blaming_nobody(gates, situation.addon.gates_on_others, restless.what) if restless else gates
 
 
 def services(situation: Situation) -> list[tuple[Subject, str]]:

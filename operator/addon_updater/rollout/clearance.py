@@ -16,6 +16,9 @@ from addon_updater.rollout.situation import Situation
 from addon_updater.rollout.windows import may_go_on, window_state
 
 LOOK = timedelta(seconds=30)
+PODS_END_WITHIN = timedelta(seconds=45)
+"""How long pods may go on after the update that replaced them: the grace that a pod gets by default, and 15 s until
+whoever discovers pods has noticed."""
 _DUE = timedelta(minutes=5)
 """How long after the opening of its window another release is believed to be about to be looked at."""
 
@@ -73,8 +76,8 @@ def obstacle_of_order(situation: Situation, plan: Plan) -> Obstacle | None:
         if problem := _not_done(other, situation.settled):
             message = f"spec.dependsOn: AddonRelease {'/'.join(wanted)} {problem}"
             return Obstacle(Reason.WAITING_FOR_OTHERS, message, LOOK)
-    if others_seen := _moves_in_its_gates(situation):
-        return others_seen
+    if restless := _moves_in_its_gates(situation):
+        return restless
     if situation.addon.name not in situation.shared_addons:
         return _too_many(situation, plan)
     moving = next((one for one in others if one.is_moving and one.addon in situation.shared_addons), None)
@@ -87,19 +90,36 @@ def obstacle_of_order(situation: Situation, plan: Plan) -> Obstacle | None:
 
 
 def _moves_in_its_gates(situation: Situation) -> Obstacle | None:
-    """Any other addon that is being updated, where the gates of this one would take its pods into their baseline."""
-    moving = moving_others(situation)
-    if not moving or not situation.addon.gates_on_others:
+    """Any other addon whose pods come and go, where the gates of this one would take them into their baseline."""
+    restless = restless_other(situation)
+    if restless is None or not situation.addon.gates_on_others:
         return None
     gates = " and ".join(sorted(situation.addon.gates_on_others))
-    message = f"{moving} is being updated, and its pods come and go in the baseline of the {gates} gate"
-    return Obstacle(Reason.WAITING_FOR_OTHERS, message, LOOK)
+    message = f"{restless.what}, and its pods come and go in the baseline of the {gates} gate"
+    return Obstacle(Reason.WAITING_FOR_OTHERS, message, restless.lasts)
 
 
-def moving_others(situation: Situation) -> str:
-    """The first other addon that is being updated, for a message; empty when none is."""
-    moving = (one for one in situation.observed.others if one.is_moving)
-    return next((f"AddonRelease {one.namespace}/{one.name}" for one in moving), "")
+@dataclass(frozen=True, slots=True)
+class Restless:
+    """Another addon whose pods come and go, in words, and how long it is to be left alone before the next look."""
+
+    what: str
+    lasts: timedelta
+
+
+def restless_other(situation: Situation) -> Restless | None:
+    """The first other addon that is being updated, else the one that was last, while its old pods may still end."""
+    others = situation.observed.others
+    if moving := next((one for one in others if one.is_moving), None):
+        return Restless(f"AddonRelease {moving.namespace}/{moving.name} is being updated", LOOK)
+    # A moment that lies far ahead is another clock's and tells nothing.
+    ago = [(situation.now - one.moved_at, one) for one in others if one.moved_at is not None]
+    lately = [(passed, one) for passed, one in ago if abs(passed) < PODS_END_WITHIN]
+    if not lately:
+        return None
+    passed, last = min(lately, key=lambda pair: pair[0])
+    what = f"AddonRelease {last.namespace}/{last.name} was being updated just now"
+    return Restless(what, PODS_END_WITHIN - passed)
 
 
 def _too_many(situation: Situation, plan: Plan) -> Obstacle | None:

@@ -52,13 +52,16 @@ def judge(addon: Addon, replies: Sequence[Reply], baseline: Mapping[str, str] | 
     return tuple(fold(name, verdicts[name]) for name in sorted(verdicts))
 
 
-def blaming_nobody(gates: Iterable[Gate], on_others: frozenset[str], moving: str) -> tuple[Gate, ...]:
-    """Failures that may be those of another addon are Unknown as long as it moves: no reason to go on or back."""
+def blaming_nobody(gates: Iterable[Gate], on_others: frozenset[str], restless: str) -> tuple[Gate, ...]:
+    """Failures that may be those of another addon are Unknown: no reason to go on or back.
+
+    `restless` says in words whose pods come and go.
+    """
     return tuple(
         replace(
             gate,
             outcome=Outcome.UNKNOWN,
-            message=f"{gate.message}; {moving} is being updated and may be why",
+            message=f"{gate.message}; {restless} and may be why",
             is_excused=True,
         )
         if gate.outcome is Outcome.FAIL and gate.name.partition("/")[0] in on_others

@@ -66,6 +66,8 @@ class OtherRelease:
     addon: str
     is_ready: bool
     is_moving: bool
+    moved_at: datetime | None = None
+    """When its last attempt ended that has touched its workload; None when none is known."""
     minor: str | None = None
     """The settled minor of the cluster that its status was computed for; None when it tells none."""
     waits: str | None = None

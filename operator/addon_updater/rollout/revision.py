@@ -7,7 +7,7 @@ ownerReference: deleting an AddonRelease loses nothing, and a recreated one find
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -119,6 +119,18 @@ class Revision:
         """Whether it is of our making and passed every gate."""
         promoted = self.outcome is not None and self.outcome.result is Result.PROMOTED
         return promoted and self.attempt is not None
+
+
+def last_moved(revisions: Iterable[Revision]) -> datetime | None:
+    """When the newest attempt ended that has touched the workload; None when none is known."""
+    return max(
+        (
+            one.outcome.at
+            for one in revisions
+            if one.attempt is not None and one.outcome is not None and one.outcome.result is not Result.FAILED
+        ),
+        default=None,
+    )
 
 
 def revision_name(release: str, number: int, content: Content) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from addon_updater.api.operator_settings import OperatorSettings
@@ -118,9 +118,15 @@ def _let_be(world: World) -> None:
         world.annotate(approve=attempt.way_back)
 
 
-def _others(*, is_moving: bool) -> Happening:
-    other = OtherRelease("kube-system", "metrics", "metrics-server", is_ready=True, is_moving=is_moving)
-    return lambda world: setattr(world, "others", (other,))
+_OTHER = OtherRelease("kube-system", "metrics", "metrics-server", is_ready=True, is_moving=True)
+
+
+def _another_moves(world: World) -> None:
+    world.others = (_OTHER,)
+
+
+def _the_other_has_moved(world: World) -> None:
+    world.others = (replace(_OTHER, is_moving=False, moved_at=world.now),)
 
 
 def _another_fails(world: World) -> None:
@@ -148,8 +154,8 @@ EVERYWHERE: dict[str, Happening] = {
     "any version": _spec(version=None),
     "failures are forgotten": lambda world: world.annotate(resetAt=world.now.isoformat()),
     "the rehearsal is deleted": _delete_rehearsals,
-    "another addon of everybody moves": _others(is_moving=True),
-    "the other addon has moved": _others(is_moving=False),
+    "another addon of everybody moves": _another_moves,
+    "the other addon has moved": _the_other_has_moved,
     "another addon has failed": _another_fails,
     "the other failure counts no more": _set("failures", ()),
     "the spec names a container that is none": _spec(container="nobody"),

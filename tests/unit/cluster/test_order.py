@@ -13,13 +13,23 @@ from addon_updater.cluster.gather import Whereabouts
 from addon_updater.cluster.queue import Key
 from addon_updater.cluster.reconcile import DENIED_FOR, SOON, Reconciler
 from addon_updater.cluster.store import Store
+from addon_updater.cluster.telling import Teller
 from addon_updater.errors import ForbiddenError, InvalidError, TransientError
 from addon_updater.reasons import Reason
 from addon_updater.rollout.actions import RecordRevision
 from addon_updater.rollout.content import Content
 from addon_updater.rollout.decision import FALSE, TRUE, Decision, ProbeRequest, ready, reconciling, update
 from addon_updater.rollout.observed import Observed, Purpose, Release
-from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, Attempt, attempt_json, revision_manifest
+from addon_updater.rollout.revision import (
+    ATTEMPT_ANNOTATION,
+    OUTCOME_ANNOTATION,
+    Attempt,
+    Result,
+    Verdict,
+    attempt_json,
+    revision_manifest,
+    verdict_json,
+)
 from unit.cluster import faketime
 from unit.cluster.faketime import in_fake_time
 from unit.cluster.memory_api import MemoryApi
@@ -48,6 +58,11 @@ def starts_alone(release: Release, observed: Observed, *_: object) -> Decision:
     if Purpose.BASELINE not in observed.replies:
         return AT_REST.but(probe=ProbeRequest(Purpose.BASELINE, ()))
     return AT_REST.but(action=begin(release.name))
+
+
+def says_whether_one_runs(_release: Release, observed: Observed, *_: object) -> Decision:
+    running = any(revision.is_open for revision in observed.revisions)
+    return AT_REST.but(reconciling=reconciling(Reason.PROGRESSING if running else Reason.IDLE))
 
 
 class _Configs:
@@ -81,7 +96,13 @@ class _Minors:
 
 
 @pytest.fixture
-def reconciler(monkeypatch: pytest.MonkeyPatch) -> Reconciler:
+def woken() -> list[Key]:
+    """The releases for which somebody else's pass asked for one."""
+    return []
+
+
+@pytest.fixture
+def reconciler(monkeypatch: pytest.MonkeyPatch, woken: list[Key]) -> Reconciler:
     monkeypatch.setattr(reconcile, "decide", starts_alone)
     api, store = MemoryApi(), Store()
     for key in (ONE, TWO):
@@ -98,6 +119,7 @@ def reconciler(monkeypatch: pytest.MonkeyPatch) -> Reconciler:
         here=Whereabouts("addon-updater", "addon-updater-1"),
         settings=_Settings(),
         breaker=BreakerKeeper(client, store, settings=OperatorSettings, changed=lambda: None),
+        teller=Teller(client, store, _Settings(), "addon-updater-1", lambda: True, wake=woken.append),
         may_write=lambda: True,
     )
     made.looked_at |= {ONE, TWO}
@@ -127,6 +149,46 @@ async def test_who_has_begun_counts_as_moving_before_its_status_says_so(reconcil
     await reconciler(TWO)
     assert recorded(reconciler) == ["one"]
     assert reconciler.moving == {ONE}
+
+
+WAITS = {
+    "conditions": [{"type": "UpdateAvailable", "status": "True", "reason": "WaitingForOthers"}],
+    "observedGeneration": 1,
+}
+
+
+@in_fake_time
+async def test_who_waits_for_others_is_looked_at_as_soon_as_one_of_them_begins_or_ends(
+    reconciler, woken, monkeypatch
+):
+    monkeypatch.setattr(reconcile, "decide", says_whether_one_runs)
+    reconciler.store.put_release(release("two", status=WAITS))
+    reconciler.store.put_release(release("three"))
+    put_attempt(reconciler, ONE)
+    await reconciler(ONE)
+    assert woken == [TWO]
+    woken.clear()
+    await reconciler(ONE)
+    assert woken == []
+    for path in reconciler.client.objects:
+        if path.startswith(paths.revisions("kube-system")):
+            annotations = reconciler.client.objects[path]["metadata"]["annotations"]
+            verdict = Verdict("GateFailed", "it failed", faketime.now(), Result.ROLLED_BACK)
+            annotations[OUTCOME_ANNOTATION] = verdict_json(verdict)
+    await reconciler(ONE)
+    assert woken == [TWO]
+    assert reconciler.moved_at == {ONE: faketime.now()}
+    woken.clear()
+    await reconciler(ONE)
+    assert woken == []
+
+
+@in_fake_time
+async def test_who_waits_for_others_is_looked_at_as_soon_as_one_of_them_is_deleted(reconciler, woken):
+    reconciler.store.put_release(release("two", status=WAITS))
+    reconciler.store.drop_release(*ONE)
+    await reconciler(ONE)
+    assert woken == [TWO]
 
 
 @in_fake_time

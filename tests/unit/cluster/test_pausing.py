@@ -15,6 +15,7 @@ from addon_updater.cluster.gather import Whereabouts
 from addon_updater.cluster.queue import Key
 from addon_updater.cluster.reconcile import Reconciler
 from addon_updater.cluster.store import Store
+from addon_updater.cluster.telling import Teller
 from addon_updater.reasons import Reason
 from addon_updater.rollout.actions import AnnotateRevision
 from addon_updater.rollout.content import Content
@@ -101,6 +102,9 @@ class Scene:
             here=Whereabouts("addon-updater", "addon-updater-1"),
             settings=_Settings(),
             breaker=BreakerKeeper(self.api, self.store, settings=OperatorSettings, changed=self._wake),
+            teller=Teller(
+                self.api, self.store, _Settings(), "addon-updater-1", lambda: True, wake=lambda _: None
+            ),
             may_write=lambda: True,
         )
 

@@ -16,6 +16,7 @@ from addon_updater.cluster.gather import Whereabouts
 from addon_updater.cluster.queue import Key
 from addon_updater.cluster.reconcile import AT_ONCE, DENIED_FOR, REFUSED_RETRY, Reconciler
 from addon_updater.cluster.store import Store
+from addon_updater.cluster.telling import Teller
 from addon_updater.errors import (
     ApiError,
     ConflictError,
@@ -82,6 +83,15 @@ class Stage:
         self.store = Store()
         self.decisions = list(decisions)
         self.store.put_release(release())
+        self.woken: list[Key] = []
+        self.teller = Teller(
+            self.api,
+            self.store,
+            self.settings,
+            "addon-updater-1",
+            may_write=lambda: self.leads,
+            wake=self.woken.append,
+        )
         self.reconciler = Reconciler(
             client=self.api,
             store=self.store,
@@ -95,6 +105,7 @@ class Stage:
             breaker=BreakerKeeper(
                 self.api, self.store, settings=lambda: self.settings.settings, changed=lambda: None
             ),
+            teller=self.teller,
             may_write=lambda: self.leads,
         )
         monkeypatch.setattr(reconcile, "decide", self._decide)
@@ -414,7 +425,7 @@ async def test_a_defect_is_told_once_beside_all_that_was_told_before_and_without
     await scene.go()
     before = scene.told()[-1]
     scene.hear_own_status()
-    await scene.reconciler.confess(DNS, ValueError("password=hunter2"))
+    await scene.teller.confess(DNS, ValueError("password=hunter2"))
     told = scene.told()[-1]
     conditions = {item["type"]: item for item in told["conditions"]}
     assert conditions.pop("Stalled")["reason"] == Reason.DEFECT
@@ -422,7 +433,7 @@ async def test_a_defect_is_told_once_beside_all_that_was_told_before_and_without
     assert {**told, "conditions": None} == {**json.loads(json.dumps(before)), "conditions": None}
     assert "hunter2" not in str(told)
     scene.hear_own_status()
-    await scene.reconciler.confess(DNS, ValueError("password=hunter3"))
+    await scene.teller.confess(DNS, ValueError("password=hunter3"))
     assert len(scene.told()) == 2
     await scene.go()
     assert "Stalled" not in {item["type"] for item in scene.told()[-1]["conditions"]}
@@ -436,7 +447,7 @@ async def test_a_defect_is_told_to_nobody_once_the_release_or_the_lease_is_gone(
         scene.store.drop_release(*DNS)
     else:
         scene.leads = False
-    await scene.reconciler.confess(DNS, ValueError("x"))
+    await scene.teller.confess(DNS, ValueError("x"))
     assert scene.api.requests == []
 
 

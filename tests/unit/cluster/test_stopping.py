@@ -14,7 +14,7 @@ from addon_updater.cluster.watch import Watch
 from addon_updater.errors import TransientError
 from addon_updater.operator import STOP_WITHIN_S, Operator
 from addon_updater.settings import Settings
-from unit.cluster.faketime import in_fake_time
+from unit.cluster.faketime import START, in_fake_time
 from unit.cluster.memory_api import MemoryApi
 from unit.cluster.releases import release
 
@@ -59,8 +59,10 @@ class Process:
         )
         self.operator = Operator(settings, self.api)
         monkeypatch.setattr(self.operator, "_reconcile", self)
+        monkeypatch.setattr(self.operator, "_teller", self)
         self.memories: dict[Key, object] = {Key("x", "y"): "from an earlier term"}
         self.moving = {Key("x", "y")}
+        self.moved_at = {Key("x", "y"): START}
         self.looked_at = {Key("x", "y")}
         self.pass_fails: Exception | None = None
         self.telling_fails: Exception | None = None
@@ -165,6 +167,7 @@ async def test_a_new_leader_forgets_what_it_saw_before_and_looks_at_everybody(mo
     await asyncio.sleep(1)
     assert process.memories == {}
     assert process.moving == set()
+    assert process.moved_at == {}
     assert process.looked_at == set()
     process.api.put(LEASE, {"metadata": {"name": NAME}, "spec": {"holderIdentity": "b"}})
     await asyncio.sleep(5)

@@ -11,6 +11,7 @@ from addon_updater.api.versions import Minor, Version
 from addon_updater.catalog import Standing
 from addon_updater.errors import VersionError
 from addon_updater.rollout.actions import RecordRevision
+from addon_updater.rollout.observed import OtherRelease
 from addon_updater.rollout.revision import ATTEMPT_ANNOTATION, BASELINE_ANNOTATION, Revision
 from addon_updater.rollout.situation import RESET_ANNOTATION
 from addon_updater.rollout.windows import window_state
@@ -56,7 +57,11 @@ def started_in_order(deed: Deed, scene: Scene) -> None:
     if scene.name in shared:
         assert not [other for other in observed.others if other.is_moving and other.addon in shared]
     if scene.addon.gates_on_others:
-        assert not [other for other in observed.others if other.is_moving]
+        assert not [other for other in observed.others if other.is_moving or _moved_just_now(other, deed)]
+
+
+def _moved_just_now(other: OtherRelease, deed: Deed) -> bool:
+    return other.moved_at is not None and timedelta(0) <= deed.at - other.moved_at < timedelta(seconds=45)
 
 
 def breaks_with_a_minor_only(deed: Deed, scene: Scene) -> None:

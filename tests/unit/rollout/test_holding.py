@@ -129,6 +129,41 @@ def test_what_counts_the_pods_of_others_takes_no_baseline_while_one_of_them_move
     assert settle(world).results[-1] == ("1.1.0", "Promoted")
 
 
+@pytest.mark.parametrize(
+    ("ago", "waits"), [(0, 45), (44, 1), (-44, 89), (45, None), (3600, None), (-45, None), (-86400, None)]
+)
+def test_what_counts_the_pods_of_others_waits_until_those_have_ended_that_were_replaced(ago, waits):
+    world = settle(newsstand(others=(other("dns", "coredns", **MOVING),)))
+    world.others = (
+        other("web", "grafana", **DONE),
+        other("dns", "coredns", moved_at=world.now - timedelta(seconds=ago), **DONE),
+    )
+    world.survive()
+    if waits is None:
+        assert world.condition("UpdateAvailable") != ("True", "WaitingForOthers")
+        return
+    assert world.condition("UpdateAvailable") == ("True", "WaitingForOthers")
+    assert "kube-system/dns was being updated just now, and its pods come" in world.decision.update.message
+    assert world.decision.requeue_after == timedelta(seconds=waits)
+    world.tick(waits)
+    assert settle(world).results[-1] == ("1.1.0", "Promoted")
+
+
+def test_a_gate_that_counts_the_pods_of_others_blames_nobody_until_those_have_ended_that_were_replaced():
+    world = newsstand()
+    world.run(until=lambda w: w.step_is("Soaking"))
+    world.behave("1.1.0", WRONG)
+    world.others = (other("dns", "coredns", moved_at=world.now, **DONE),)
+    for _ in range(8):
+        world.tick(5)
+        world.survive()
+    assert world.running == "1.1.0"
+    for _ in range(20):
+        world.tick(2)
+        world.survive()
+    assert world.results[-1] == ("1.1.0", "RolledBack")
+
+
 def test_a_gate_that_counts_the_pods_of_others_blames_nobody_while_one_of_them_moves():
     world = newsstand()
     world.run(until=lambda w: w.step_is("Soaking"))
