@@ -71,9 +71,10 @@ cluster-test: $(VENV)/.ready ## the tests on a real control plane with simulated
 	$(BIN)/pytest -q -n 2 --dist=loadfile tests/cluster tests/faults/api
 
 # Most of these tests wait most of the time, so two nodes run side by side; what is about the node itself has it alone.
+# The files come in the order of tests/node/conftest.py: pytest-xdist would put the few long tests last, one by one.
 node-test: build ## the tests on a real Kubernetes node
 	$(BIN)/pytest -q tests/node/test_local_cluster.py
-	$(BIN)/pytest -q -n 2 --dist=loadfile --ignore=tests/node/test_local_cluster.py tests/node
+	$(BIN)/pytest -q -n 2 --dist=loadfile --no-loadscope-reorder --ignore=tests/node/test_local_cluster.py tests/node
 
 monitoring-test: build ## dashboard and alerts, with the real promtool and Grafana's own types
 	$(BIN)/pytest -q tests/monitoring
