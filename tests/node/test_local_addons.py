@@ -54,7 +54,7 @@ def switch(node: Node, name: str, image: str) -> None:
     node.kubectl("-n", MONITORING, "set", "image", f"deployment/{name}", f"{name}={image}")
 
 
-def until(node: Node, url: str, text: str, timeout: float = 60.0) -> Answer:
+def until(node: Node, url: str, text: str, timeout: float = 180.0) -> Answer:
     """Ask until the answer holds a text."""
     deadline = time.monotonic() + timeout
     while text not in (answer := ask(node, url)).body:
