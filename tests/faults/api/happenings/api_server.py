@@ -11,6 +11,7 @@ from faults.api.world import World
 from node.raw_api import Manifest
 
 CONTROLLERS = "kube-controller-manager"
+_CLIENTS = (CONTROLLERS, "kube-scheduler", "kwok")
 _LEASE_OF_A_NODE_S = 40.0
 
 
@@ -19,10 +20,12 @@ def api_server_away(world: World, *, seconds: float) -> None:
     """Killed; back after so many seconds.
 
     A controller-manager that hears nothing for as long as a node's Lease lasts would call the node dead the moment
-    the server is back, and its pods unready; a kubelet would mend that, kwok does not. It shares the machine.
+    the server is back, and its pods unready; a kubelet would mend that, kwok does not. And after that time all three
+    that make pods ready would wait up to a minute before they watch again, which is no matter of the operator. So they
+    share the machine.
     """
-    with_controllers = seconds >= _LEASE_OF_A_NODE_S / 2
-    names = ["kube-apiserver", *([CONTROLLERS] if with_controllers else [])]
+    shares_the_machine = seconds >= _LEASE_OF_A_NODE_S / 2
+    names = ["kube-apiserver", *(_CLIENTS if shares_the_machine else ())]
     for name in names:
         world.cluster.component(name).kill()
     world.sleep(seconds)
