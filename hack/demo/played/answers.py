@@ -50,6 +50,14 @@ class PlayedPod:
         return self.image.partition("@")[0].rpartition(":")[2].removeprefix("v")
 
 
+_ASKED: Final = {DnsQuestion: "coredns", PrometheusQuestion: "prometheus", GrafanaQuestion: "grafana"}
+
+
+def is_for(question: object, image: str) -> bool:
+    """Whether it is a question of the addon whose image that is."""
+    return _ASKED.get(type(question), image) in image
+
+
 def answer(question: object, pod: PlayedPod | None) -> object:
     """The answer of a pod, or of an address that nobody has.
 

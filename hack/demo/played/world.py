@@ -10,7 +10,7 @@ from typing import Any
 
 from addon_updater.cluster import clock
 from addon_updater.rollout.gate import Probe, Reply
-from demo.played.answers import PlayedPod, answer
+from demo.played.answers import PlayedPod, answer, is_for
 from localcluster.api import ApiReader
 
 Manifest = Mapping[str, Any]
@@ -24,11 +24,16 @@ class World:
     services: Sequence[Manifest]
     now: datetime
 
-    def behind(self, address: str) -> PlayedPod | None:
-        """The pod of that address, or the first ready pod of the Service that has it; None when there is none."""
-        for pod in self.pods:
-            if pod["status"].get("podIP") == address:
-                return self._played(pod)
+    def behind(self, address: str, question: object = None) -> PlayedPod | None:
+        """The pod of that address, or the first ready pod of the Service that has it; None when there is none.
+
+        kwok gives an address to two pods now and then: when one that it deletes is gone already, it has it free
+        twice. Then the question tells which of them is meant.
+        """
+        owners = [pod for pod in self.pods if pod["status"].get("podIP") == address]
+        if owners:
+            meant = (pod for pod in owners if is_for(question, _image(pod)))
+            return self._played(next(meant, owners[0]))
         for service in self.services:
             if service["spec"].get("clusterIP") == address:
                 selector = service["spec"].get("selector") or {}
@@ -39,7 +44,11 @@ class World:
 
     def _played(self, pod: Manifest) -> PlayedPod:
         started = datetime.fromisoformat(pod["status"]["startTime"]).astimezone(UTC)
-        return PlayedPod(pod["spec"]["containers"][0]["image"], (self.now - started).total_seconds())
+        return PlayedPod(_image(pod), (self.now - started).total_seconds())
+
+
+def _image(pod: Manifest) -> str:
+    return str(pod["spec"]["containers"][0]["image"])
 
 
 def _is_chosen(pod: Manifest, namespace: str, selector: Mapping[str, str]) -> bool:
@@ -63,7 +72,10 @@ class StandIn:
     async def __call__(self, probes: Sequence[Probe], _: str) -> tuple[Reply, ...]:
         """The reply to every probe, in the order asked."""
         world = await asyncio.to_thread(self._look)
-        return tuple(Reply(probe, answer(probe.question, world.behind(probe.server))) for probe in probes)
+        return tuple(
+            Reply(probe, answer(probe.question, world.behind(probe.server, probe.question)))
+            for probe in probes
+        )
 
     def _look(self) -> World:
         # Nobody answers while the API server is away: the pods cannot be seen then.

@@ -309,7 +309,7 @@ class _Said:
         except (OSError, AssertionError) as error:
             return f"{self._what}; the API server does not tell: {error}"
         said = [
-            f"{one['type']}={one['status']} {one['reason']} ({one['message'][:120]})" for one in conditions
+            f"{one['type']}={one['status']} {one['reason']} ({one['message'][:600]})" for one in conditions
         ]
         return f"{self._what}; it says {'; '.join(said)}"
 

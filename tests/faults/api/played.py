@@ -48,7 +48,7 @@ class Played:
 
 
 def _reply(world: World, probe: Probe) -> object:
-    pod = world.behind(probe.server)
+    pod = world.behind(probe.server, probe.question)
     good = answer(probe.question, pod)
     if pod is None or not pod.version.endswith(FAILS_ONCE_SWITCHED) or not isinstance(good, Answer):
         return good

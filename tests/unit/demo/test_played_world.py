@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 
+from addon_updater.addons.grafana.questions import Question as GrafanaQuestion
+from addon_updater.addons.grafana.questions import Topic
+from addon_updater.addons.prometheus.questions import Check
+from addon_updater.addons.prometheus.questions import Question as PrometheusQuestion
+from addon_updater.rollout.gate import HttpQuestion
 from demo.played.answers import PlayedPod
 from demo.played.world import World
 
+ANY = HttpQuestion(80, "/")
 NOW = datetime(2026, 11, 25, 12, 0, 30, tzinfo=UTC)
 
 
@@ -60,3 +66,21 @@ WORLD = World(
 )
 def test_an_address_is_a_pods_own_or_leads_to_a_ready_pod(address: str, image: str | None) -> None:
     assert WORLD.behind(address) == (None if image is None else PlayedPod(image, age_s=20.0))
+
+
+@pytest.mark.parametrize(
+    "question, image",
+    [
+        (PrometheusQuestion(Check.READY, ANY, "2.55.1"), "quay.io/prometheus/prometheus:v2.55.1"),
+        (
+            GrafanaQuestion(Topic.HEALTH, ANY, None, comes_late=False),
+            "registry.k8s.io/coredns/coredns:v1.11.3",
+        ),
+        (None, "registry.k8s.io/coredns/coredns:v1.11.3"),
+    ],
+    ids=["the one that is asked", "the first when none is", "the first for nobody"],
+)
+def test_of_two_pods_with_one_address_the_question_tells_which_is_meant(question: object, image: str) -> None:
+    images = ("registry.k8s.io/coredns/coredns:v1.11.3", "quay.io/prometheus/prometheus:v2.55.1")
+    world = World([pod("10.244.0.1", one) for one in images], (), NOW)
+    assert world.behind("10.244.0.1", question) == PlayedPod(image, age_s=20.0)
