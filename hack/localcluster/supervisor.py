@@ -155,6 +155,9 @@ class Supervisor:
         elif operation in ("pause", "resume") and slot.process is not None:
             slot.paused = operation == "pause"
             slot.process.send_signal(signal.SIGSTOP if slot.paused else signal.SIGCONT)
+            if slot.paused:
+                # On a busy machine its other threads go on until the one that hears the signal has its turn.
+                os.waitid(os.P_PID, slot.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         else:
             return {"error": f"cannot {operation} {name}: it does not run"}
         return {name: _describe(slot)}
