@@ -24,7 +24,7 @@ from localcluster.versions import upgrade_path
 COMMAND_TIMEOUT = 300.0
 """Seconds a command may take unless the caller says otherwise.
 
-None takes a tenth of it on two idle cores; a machine that is busy with something else must not fail a test.
+Several times what the longest takes on two idle cores: a machine that is busy with something else must not fail a test.
 """
 
 
