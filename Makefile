@@ -42,7 +42,7 @@ model-test: $(VENV)/.ready ## the engine in memory: a fault around every write, 
 	$(BIN)/pytest -q tests/faults/model
 
 faults: export PYTHONPATH := $(PYTHONPATH):$(CURDIR)/tests
-faults: $(VENV)/.ready ## every fault plan on a real API server, broken engines that plans must notice, 100,000 interleavings in memory (two hours); PLAN=
+faults: $(VENV)/.ready ## every fault plan on a real API server, broken engines that plans must notice, 100,000 interleavings in memory (100 minutes); PLAN=
 	@hack/cluster build --level control-plane
 ifdef PLAN
 	@$(BIN)/python -m faults.api --plan $(PLAN)

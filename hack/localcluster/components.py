@@ -111,6 +111,8 @@ def _control_plane(layout: Layout, spec: Spec) -> tuple[Component, ...]:
                 "--allow-privileged=true",
                 f"--audit-policy-file={layout.config / 'audit-policy.yaml'}",
                 f"--audit-log-path={layout.audit_log}",
+                # Megabytes. It is read as one file; without a word it would begin anew after a hundred.
+                "--audit-log-maxsize=10000",
                 "--profiling=false",
             ),
             after=(LOOPBACK, spec.ports.etcd),

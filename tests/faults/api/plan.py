@@ -172,6 +172,8 @@ class Plan(_Strict):
     faults: Annotated[list[Fault], Field(default_factory=list)]
     events: Annotated[list[Event], Field(default_factory=list)]
     expect: Annotated[Expect, Field(default_factory=Expect)]
+    alone: bool = False
+    """Whether it takes so much of the machine that no other plan may run beside it: it is played after all others."""
 
     @property
     def troubles(self) -> list[str]:

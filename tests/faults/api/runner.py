@@ -50,9 +50,14 @@ def forget_dead_runs() -> None:
 
 
 def play_all(lanes: Sequence[Lane], plans: Sequence[Plan], tell: Callable[[Result], None]) -> list[Result]:
-    """Play every plan, as many at a time as there are lanes; the results in the order of the plans."""
+    """Play every plan, as many at a time as there are lanes, and then those that must be alone, one by one."""
     references = References()
-    return spread(lanes, plans, lambda lane, plan: play(lane, plan, references), tell)
+
+    def some(lanes: Sequence[Lane], *, alone: bool) -> list[Result]:
+        chosen = [plan for plan in plans if plan.alone is alone]
+        return spread(lanes, chosen, lambda lane, plan: play(lane, plan, references), tell)
+
+    return [*some(lanes, alone=False), *some(lanes[:1], alone=True)]
 
 
 def spread(
